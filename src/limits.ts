@@ -1,0 +1,50 @@
+// Every bound in one place, each with its reason. Ranges are half-open everywhere, except segment end times, which
+// are inclusive as in Pinot (W-15).
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Rows in one segment or one shard: row ids are 32-bit and typed arrays of 8-byte values stay under 2 GiB. */
+export const segmentRowsMax: number = 1 << 27;
+/** Bytes of one column's var-length data: offsets are 32-bit. */
+export const columnBytesMax: number = 2 ** 32 - 1;
+/** Pinot's default for `maxNumRecordsPerSegment` (C-11). */
+export const recordsPerSegmentDefault = 5_000_000;
+/** Length at which Pinot cuts a STRING by default (X-21), in UTF-16 units. */
+export const stringLengthMax = 512;
+/** Depth of nested JSON, arrays and expressions: deeper text is refused instead of exhausting the stack. */
+export const nestingDepthMax = 256;
+/** Bytes of one NDJSON line or one CSV record; a longer one is a rejected row. */
+export const rowBytesMax: number = 16 * MiB;
+/** Bytes hashed at the head of a file and before its position, to know the file again (`cli.md`, ingest). */
+export const fingerprintBytes: number = 64 * KiB;
+/** New CONSUMING rows reach the disk at the latest after this (design, "CONSUMING rows outlive the process"). */
+export const consumingFlushMs = 400;
+/** Rows buffered before they are appended to the CONSUMING file, whatever the clock says. */
+export const consumingBatchRowsMax: number = 1 << 16;
+/** Default seal thresholds: Pinot's 5 M rows, 6 h, and 200 MB of segment size. */
+export const flushRowsDefault = 5_000_000;
+export const flushTimeMsDefault: number = 6 * 3_600_000;
+export const flushSegmentBytesDefault: number = 200 * MiB;
+/** Rows kept in one reject file listing shown to a user; the file itself holds them all. */
+export const rejectsShownMax = 5;
+/** Tasks waiting in the pool per thread; piscina's own default is without bound. */
+export const tasksQueuedPerWorkerMax = 4096;
+/** Tries of a task whose worker died or whose error is marked retriable. */
+export const taskAttemptsMax = 2;
+/** Windows that one call crosses without finding a segment, so that a bad period or time cannot loop for ever (W-12, W-16). */
+export const windowsCrossedMax = 1_000_000;
+/** A lease not renewed for this long may be taken over when its process is dead or of another host. */
+export const leaseStaleMs = 30_000;
+/** Stored times outside 1971..2071 are refused by Pinot's controller (X-36, A-15). */
+export const validTimeMinMs: number = Date.UTC(1971, 0, 1);
+export const validTimeMaxMs: number = Date.UTC(2071, 0, 1);
+/** Replaced files stay at least this long: the horizon of `rollback` (A-26). */
+export const replacedRetentionMsDefault: number = 4 * 3_600_000;
+/** Seconds that a query may take unless `SET timeoutMs` says otherwise. */
+export const queryTimeoutMsDefault = 60_000;
+/** Rows in one Parquet row group and bytes in one page before compression: what readers prefetch well. */
+export const rowGroupRowsMax: number = 1 << 20;
+export const pageBytesTarget: number = 128 * KiB;
+/** LMDB's map: address space, not memory; a full map is reported, never grown silently. */
+export const catalogBytesMax: number = 4 * 1024 * MiB;
