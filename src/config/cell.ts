@@ -1,4 +1,5 @@
 // One value of one column, as the row pipeline and the readers of rows see it. The engine never makes these per row.
+import type { NumberText } from '../json/value.ts';
 
 /**
  * By data type: INT, FLOAT, DOUBLE number (FLOAT already rounded to 32 bits); LONG and TIMESTAMP (epoch ms) bigint;
@@ -9,15 +10,10 @@ export type CellValue = number | bigint | boolean | string | Uint8Array;
 /** A cell of a single-value or multi-value column, null allowed. */
 export type Cell = CellValue | readonly CellValue[] | null;
 
-/** A number literal that no JS number or bigint holds exactly; its text is kept for BIG_DECIMAL and LONG. */
-export class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** What a decoder hands over for one field: before any conversion to the schema's type. Integers beyond 2^53 are bigint. */
+/**
+ * What a decoder hands over for one field, before any conversion to the schema's type. Integers beyond 2^53 are bigint,
+ * other number literals that a double would change are NumberText.
+ */
 export type RawValue =
   | null
   | boolean
