@@ -48,3 +48,5 @@ export const rowGroupRowsMax: number = 1 << 20;
 export const pageBytesTarget: number = 128 * KiB;
 /** LMDB's map: address space, not memory; a full map is reported, never grown silently. */
 export const catalogBytesMax: number = 4 * 1024 * MiB;
+/** Bytes gathered before the store hands them to the system: large sequential writes, small enough to keep many files open. */
+export const storeWriteBytes: number = MiB;
