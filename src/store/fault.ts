@@ -28,7 +28,11 @@ export function faultPlanFrom(text: string | undefined): FaultPlan | undefined {
       { value: text },
     );
   }
-  return faultPlan(match[1] as FaultSeam, Number(match[2]), match[3] === undefined ? 'fail' : 'exit');
+  return faultPlan(
+    match[1] as FaultSeam,
+    Number(match[2]),
+    match[3] === undefined ? 'fail' : 'exit',
+  );
 }
 
 export function faultPlan(

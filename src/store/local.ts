@@ -104,8 +104,7 @@ class LocalStore implements Store {
         start: byteLength,
         fault: this.#fault,
         syncName: () => this.#syncFolder(folderOf(path)),
-        undo: () =>
-          before === null ? rm(local, { force: true }) : cutBack(local, byteLength),
+        undo: () => (before === null ? rm(local, { force: true }) : cutBack(local, byteLength)),
       });
     });
   }
