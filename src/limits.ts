@@ -50,3 +50,11 @@ export const pageBytesTarget: number = 128 * KiB;
 export const catalogBytesMax: number = 4 * 1024 * MiB;
 /** Bytes gathered before the store hands them to the system: large sequential writes, small enough to keep many files open. */
 export const storeWriteBytes: number = MiB;
+/** Bytes read from a source file at a time: large sequential reads, few rows in flight. */
+export const readChunkBytes: number = MiB;
+/** Bytes of a rejected row's text kept in the reject file. */
+export const rejectedTextMax: number = 4 * KiB;
+/** Bytes of an Avro or Parquet file or a JSON array that comes through a pipe: it is held in memory whole. */
+export const pipedFileBytesMax: number = 1024 * MiB;
+/** Rows decoded into one batch by readers of binary files. */
+export const readBatchRows = 4096;
