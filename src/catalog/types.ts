@@ -106,6 +106,8 @@ export interface RunRecord {
   readonly ledger: Ledger | null;
   readonly watermarkBefore: number | null;
   readonly watermarkAfter: number | null;
+  /** Goes back with the watermark on rollback: one that was cold may move down again, one set by hand may not. */
+  readonly watermarkOriginBefore: TableState['watermarkOrigin'];
   readonly boundaryBefore: BoundaryRecord | null;
   readonly boundaryAfter: BoundaryRecord | null;
   readonly startedMs: number;
