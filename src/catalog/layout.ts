@@ -1,0 +1,52 @@
+// Where things are in a data directory, as store paths. The catalog's own folder is LMDB's business.
+import { createHash } from 'node:crypto';
+import type { TableType } from '../config/types.ts';
+import { partitionKey } from './keys.ts';
+
+export const folders = {
+  segments: 'segments',
+  consuming: 'consuming',
+  temporary: 'tmp',
+  logs: 'logs',
+} as const;
+
+/** Bytes of one file name that all common file systems take, less room for an ending. */
+const fileNameBytesMax = 200;
+
+/** `segments/<table_TYPE>` */
+export function segmentFolder(table: string, type: TableType): string {
+  return `${folders.segments}/${table}_${type}`;
+}
+
+/**
+ * `segments/<table_TYPE>/<segment>.<runId>.<ext>`: the id of whoever writes it makes the file of a replacement a new
+ * one, also where the segment's name stays. A name too long for a file is cut and ends in its hash.
+ */
+export function segmentFile(
+  table: string,
+  type: TableType,
+  name: string,
+  writerId: string,
+  extension: string,
+): string {
+  return `${segmentFolder(table, type)}/${shortened(name)}.${writerId}.${extension}`;
+}
+
+/** `consuming/<table>/<partition>-<sequence>.arrows` */
+export function consumingFile(table: string, partition: number, sequence: number): string {
+  return `${folders.consuming}/${partitionKey(table, partition)}-${sequence}.arrows`;
+}
+
+/** `tmp/<runId>`: spills and unfinished outputs of one run or ingestion. */
+export function temporaryFolder(runId: string): string {
+  return `${folders.temporary}/${runId}`;
+}
+
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= fileNameBytesMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const head = new TextDecoder().decode(Buffer.from(name).subarray(0, fileNameBytesMax - 17), {
+    stream: true,
+  });
+  return `${head}-${hash}`;
+}
