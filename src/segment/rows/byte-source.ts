@@ -21,7 +21,10 @@ export interface FileSource extends ByteSource {
 }
 
 /** @throws SegmillError FILE_NOT_FOUND, FILE_UNREADABLE */
-export async function openFile(path: string, byteLengthMax = Infinity): Promise<FileSource> {
+export async function openFile(
+  path: string,
+  byteLengthMax: number = Infinity,
+): Promise<FileSource> {
   const handle = await unreadableAs(path, () => open(path, 'r'));
   const size = await unreadableAs(path, async () => (await handle.stat()).size);
   const byteLength = Math.min(size, byteLengthMax);
@@ -106,7 +109,7 @@ async function readExactly(
   end: number,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(Math.max(0, end - start));
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
     if (bytesRead === 0) {
       throw new SegmillError(
@@ -129,8 +132,13 @@ async function unreadableAs<T>(path: string, body: () => Promise<T>): Promise<T>
     if (code === 'ENOENT') {
       throw new SegmillError('FILE_NOT_FOUND', `there is no file ${path}`, { path });
     }
-    throw new SegmillError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { path, code }, {
-      cause: error,
-    });
+    throw new SegmillError(
+      'FILE_UNREADABLE',
+      `${path} cannot be read (${code})`,
+      { path, code },
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -82,7 +82,10 @@ function nextLineFeed(bytes: Uint8Array, from: number): number {
   return bytes.indexOf(lineFeed, from);
 }
 
-function longRow(skipped: { readonly start: number; readonly text: string }, end: number): UndecodableRow {
+function longRow(
+  skipped: { readonly start: number; readonly text: string },
+  end: number,
+): UndecodableRow {
   return {
     kind: 'undecodable',
     reason: `the row has ${end - skipped.start} bytes, the limit is ${rowBytesMax}`,

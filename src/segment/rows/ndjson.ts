@@ -42,7 +42,13 @@ function lineRow(
   const start = base + from;
   const end = base + to + gap;
   const undecodable = (reason: string): ReadRow => {
-    return { kind: 'undecodable', reason, text: boundedText(bytes.subarray(first, to)), start, end };
+    return {
+      kind: 'undecodable',
+      reason,
+      text: boundedText(bytes.subarray(first, to)),
+      start,
+      end,
+    };
   };
   if (!knownUtf8 && !isUtf8(bytes.subarray(first, to))) return undecodable('not valid UTF-8');
   const text = bytes.toString('utf8', first, to);

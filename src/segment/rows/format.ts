@@ -1,0 +1,55 @@
+import { extname } from 'node:path';
+import { fingerprintBytes } from '../../limits.ts';
+import type { ByteSource } from './byte-source.ts';
+import { firstByte } from './json-values.ts';
+import { byteOrderMark } from './ndjson.ts';
+
+export type RowFormat = 'ndjson' | 'json' | 'csv' | 'avro' | 'parquet';
+
+const formatOfExtension: Readonly<Record<string, RowFormat>> = {
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.csv': 'csv',
+  '.avro': 'avro',
+  '.parquet': 'parquet',
+};
+
+/** Bytes that `formatOfBytes` wants to see; fewer are enough when the file has no more. */
+export const sniffBytes: number = fingerprintBytes;
+
+/** The format of a file: by its extension where that is enough, else by its first bytes. `json` is read by values, not lines. */
+export async function formatOf(path: string, source: ByteSource): Promise<RowFormat> {
+  const known = formatOfExtension[extname(path).toLowerCase()];
+  if (known !== undefined) return known;
+  return formatOfBytes(await source.read(0, Math.min(source.byteLength ?? 0, sniffBytes)));
+}
+
+/** Positions of a format are row numbers and its files never grow. */
+export function isWhole(format: RowFormat): boolean {
+  return format !== 'ndjson' && format !== 'csv';
+}
+
+/**
+ * `Obj\x01` Avro, `PAR1` Parquet, `[` a JSON array, `{` NDJSON unless the first line is the begin of an object that goes
+ * on over several lines, anything else with a comma in its first line CSV.
+ */
+export function formatOfBytes(head: Uint8Array): RowFormat {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const magic = bytes.toString('latin1', 0, 4);
+  if (magic === 'Obj\u0001') return 'avro';
+  if (magic === 'PAR1') return 'parquet';
+  const first = firstByte(bytes);
+  if (first === 0x5b) return 'json';
+  const lines = bytes
+    .toString('utf8', byteOrderMark(bytes))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (first === 0x7b) return spansLines(lines) ? 'json' : 'ndjson';
+  return lines[0]?.includes(',') === true ? 'csv' : 'ndjson';
+}
+
+function spansLines(lines: readonly string[]): boolean {
+  const [line, next] = lines;
+  return line !== undefined && !line.endsWith('}') && next !== undefined && !next.startsWith('{');
+}
