@@ -1,0 +1,119 @@
+// Flags of the command line: the ones every verb knows, and parsing with errors that name the nearest flag.
+import { parseArgs } from 'node:util';
+import { SegmillError } from '../errors.ts';
+import { nearestName } from '../config/names.ts';
+
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** Placeholder of the value in help, such as `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+export const commonFlags: Flags = {
+  'data-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'where tables, catalog and segments live (SEGMILL_DATA_DIR; ./segmill-data)',
+  },
+  format: {
+    type: 'string',
+    value: 'F',
+    help: 'table, json, ndjson or csv; table when stdout is a terminal, else json',
+  },
+  'log-level': { type: 'string', value: 'L', help: 'error, warn, info or debug (default warn)' },
+  quiet: { type: 'boolean', help: 'no talk and no progress on stderr' },
+  color: { type: 'boolean', help: 'use colour (NO_COLOR is honoured)' },
+  now: {
+    type: 'string',
+    value: 'TIME',
+    help: 'the clock for planning, names and dates (ISO-8601 or epoch ms)',
+  },
+  memory: {
+    type: 'string',
+    value: 'SIZE',
+    help: 'cap for the whole process (SEGMILL_MEMORY; half of the machine)',
+  },
+  'temp-disk': {
+    type: 'string',
+    value: 'SIZE',
+    help: 'cap for spills and unfinished outputs (SEGMILL_TEMP_DISK)',
+  },
+  workers: {
+    type: 'string',
+    value: 'N',
+    help: 'threads (default: what the machine or cgroup allows)',
+  },
+  help: { type: 'boolean', short: 'h', help: 'this text' },
+};
+
+export interface Parsed {
+  readonly positionals: readonly string[];
+  text(name: string): string | undefined;
+  texts(name: string): readonly string[];
+  flag(name: string): boolean | undefined;
+}
+
+/** @throws SegmillError USAGE naming the flag and the nearest known one */
+export function parseFlags(argv: readonly string[], flags: Flags, verb: string): Parsed {
+  const all: Flags = { ...commonFlags, ...flags };
+  const options = Object.fromEntries(
+    Object.entries(all).map(([name, { type, short, multiple }]) => [
+      name,
+      {
+        type,
+        ...(short === undefined ? {} : { short }),
+        ...(multiple === true ? { multiple } : {}),
+      },
+    ]),
+  );
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options,
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    return {
+      positionals,
+      text: (name) => single(values[name], 'string', name),
+      texts: (name) =>
+        Array.isArray(values[name])
+          ? values[name].filter((value) => typeof value === 'string')
+          : [],
+      flag: (name) => single(values[name], 'boolean', name),
+    };
+  } catch (error) {
+    throw usageError(error, argv, all, verb);
+  }
+}
+
+function single<T extends 'string' | 'boolean'>(
+  value: unknown,
+  type: T,
+  name: string,
+): (T extends 'string' ? string : boolean) | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== type) throw new Error(`invariant broken: --${name} is read as ${type}`);
+  return value as T extends 'string' ? string : boolean;
+}
+
+function usageError(error: unknown, argv: readonly string[], flags: Flags, verb: string): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1];
+  if (unknown === undefined) {
+    const [first = message] = message.split('\n');
+    return new SegmillError('USAGE', `${verb}: ${first}; see segmill ${verb} --help`, { verb });
+  }
+  const nearest = nearestName(unknown.replace(/^-+(no-)?/, ''), Object.keys(flags));
+  const hint = nearest === null ? '' : `; did you mean --${nearest}?`;
+  return new SegmillError(
+    'USAGE',
+    `${verb}: unknown flag ${unknown}${hint} (segmill ${verb} --help lists them)`,
+    { verb, flag: unknown, given: argv.join(' ') },
+  );
+}
