@@ -94,6 +94,8 @@ export function partitionOf(view: CatalogView, table: string, partition: number)
       readToEndMs: null,
       rejectedRows: 0,
       ignoredFields: 0,
+      rejectBytes: 0,
+      sealedRejects: { rejectedRows: 0, ignoredFields: 0, rejectBytes: 0 },
     }
   );
 }

@@ -195,6 +195,14 @@ export interface PartitionRecord {
   readonly readToEndMs: number | null;
   readonly rejectedRows: number;
   readonly ignoredFields: number;
+  /** Valid bytes of the partition's reject file: what stands behind them was written by a crashed ingestion. */
+  readonly rejectBytes: number;
+  /** The three figures above at the last sealed end, to go back to together with `sealedSources`. */
+  readonly sealedRejects: {
+    readonly rejectedRows: number;
+    readonly ignoredFields: number;
+    readonly rejectBytes: number;
+  };
 }
 
 /** Who moves a table right now. */
