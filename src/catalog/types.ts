@@ -205,12 +205,16 @@ export interface PartitionRecord {
   };
 }
 
-/** Who moves a table right now. */
+/** Who moves a table right now (or reads, or ingests); times are of the real clock. */
 export interface LeaseRecord {
   readonly key: string;
   readonly owner: string;
   readonly pid: number;
   readonly host: string;
+  /** Boot and process namespace in which `pid` means something; null where the system does not tell. */
+  readonly machine: string | null;
+  /** When the process started, in the kernel's own count: a pid that is used again has another one. */
+  readonly processStart: string | null;
   readonly takenMs: number;
   readonly renewedMs: number;
 }
@@ -229,7 +233,7 @@ export interface Collections {
   partitions: PartitionRecord;
   /** key: `table/commitNumber padded to 12/runId` */
   runs: RunRecord;
-  /** key: `move/table`, `ingest/table/partition` ... */
+  /** key: `move/table`, `ingest/table/partition`, `read/id` */
   leases: LeaseRecord;
   /** key: `version` and other facts of the data directory */
   meta: { readonly value: string };
