@@ -1,0 +1,101 @@
+// What a window will cost, from row counts, bytes and column statistics alone. A forecast: nothing is decided by it.
+import type { SegmentRecord } from '../catalog/types.ts';
+import type { MoveConfig, TableRecord } from '../config/types.ts';
+import type { TimeRange } from './snapshot.ts';
+import type { WindowEstimate } from './types.ts';
+
+const MiB = 1 << 20;
+/** Bytes of columns in memory for one byte of segment file: dictionary codes and numbers unpacked. */
+const memoryPerFileByte = 3;
+/** Held whatever the window holds: buffers of readers and encoders, one shard per worker. */
+const memoryFixedBytes = 64 * MiB;
+/** Bytes of Arrow spill for one byte of segment file. */
+const spillPerFileByte = 2;
+/** Bytes of an OFFLINE row for one byte of a REALTIME row: dictionaries shared, pages compressed. */
+const outputPerInputByte = 0.6;
+/** Rows that one core maps, reduces and emits in a second. */
+const rowsPerSecond = 2_000_000;
+/** Start of a run and its commit. */
+const secondsFixed = 0.05;
+
+/** Under this cap no window can be moved (design 2, "Small machines, big windows"). */
+export const memoryLeastBytes: number = 32 * MiB;
+
+export interface EstimateLimits {
+  readonly memoryCapBytes: number;
+  readonly workers: number;
+}
+
+/** Share of a segment's rows that fall into the range when they lie evenly over its times, 0 to 1. */
+export function overlapShare(segment: SegmentRecord, range: TimeRange): number {
+  if (segment.minTimeMs === null || segment.maxTimeMs === null) return 0;
+  const start = Math.max(segment.minTimeMs, range.startMs);
+  const end = Math.min(segment.maxTimeMs + 1, range.endMs);
+  if (end <= start) return 0;
+  return (end - start) / (segment.maxTimeMs + 1 - segment.minTimeMs);
+}
+
+/** Forecast for one window over `segments`; every figure is a whole number but `seconds`. */
+export function estimateWindow(
+  segments: readonly SegmentRecord[],
+  range: TimeRange,
+  table: TableRecord,
+  move: MoveConfig,
+  limits: EstimateLimits,
+): WindowEstimate {
+  let rowsTaken = 0;
+  let bytesTaken = 0;
+  let rowsIn = 0;
+  for (const segment of segments) {
+    const share = overlapShare(segment, range);
+    rowsTaken += segment.rowCount * share;
+    bytesTaken += segment.byteLength * share;
+    rowsIn += segment.rowCount;
+  }
+  const kept = Math.min(Math.ceil(rowsTaken), groupsMax(segments, range, table, move));
+  const bytesOut = rowsTaken === 0 ? 0 : ((bytesTaken * kept) / rowsTaken) * outputPerInputByte;
+  const wanted = memoryFixedBytes + Math.ceil(bytesTaken * memoryPerFileByte);
+  const memoryBytes = Math.min(wanted, limits.memoryCapBytes);
+  const spilled = wanted > limits.memoryCapBytes ? bytesTaken * spillPerFileByte : 0;
+  return {
+    rowsOut: kept,
+    segmentsOut: segmentsOut(kept, bytesOut, move),
+    memoryBytes,
+    tempBytes: Math.ceil(spilled + bytesOut),
+    seconds: round3(secondsFixed + rowsIn / (rowsPerSecond * Math.max(1, limits.workers))),
+  };
+}
+
+/** The most groups that ROLLUP can leave: distinct keys of all columns that are no metric, times included (R-3). */
+function groupsMax(
+  segments: readonly SegmentRecord[],
+  range: TimeRange,
+  table: TableRecord,
+  move: MoveConfig,
+): number {
+  if (move.mergeType !== 'ROLLUP') return Infinity;
+  const timeColumn = table.offline?.timeColumn ?? table.realtime?.timeColumn ?? null;
+  let groups = 1;
+  for (const field of table.schema.fields) {
+    if (field.role === 'METRIC') continue;
+    let cardinality = 0;
+    for (const segment of segments)
+      cardinality += segment.columns.find((stats) => stats.name === field.name)?.cardinality ?? 1;
+    if (field.name === timeColumn && move.roundMs !== null)
+      cardinality = Math.min(cardinality, Math.ceil((range.endMs - range.startMs) / move.roundMs));
+    groups *= Math.max(1, cardinality);
+  }
+  return groups;
+}
+
+function segmentsOut(rows: number, bytes: number, move: MoveConfig): number {
+  if (rows === 0) return 0;
+  const byRows = Math.ceil(rows / move.maxNumRecordsPerSegment);
+  const byBytes =
+    move.desiredSegmentBytes === null ? 1 : Math.ceil(bytes / move.desiredSegmentBytes);
+  return Math.max(1, byRows, byBytes);
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
