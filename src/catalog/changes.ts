@@ -249,7 +249,7 @@ function checkExpectations(
 ): void {
   const { run, watermarkMs, expectedWatermark } = commit;
   invariant(
-    findRun(transaction, run.table, run.runId) === undefined,
+    (findRun(transaction, run.table, run.runId)?.state ?? 'FAILED') === 'FAILED',
     () => `run ${run.runId} of ${run.table} is recorded already`,
   );
   if (watermarkMs !== null && state.watermarkMs !== expectedWatermark) {

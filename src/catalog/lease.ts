@@ -35,8 +35,14 @@ export async function withLease<T>(
 ): Promise<T> {
   const { clock = Date.now, renewEveryMs = leaseStaleMs / 3 } = options;
   const owner = `${options.owner}/${randomUUID()}`;
-  await catalog.write((transaction) => takeLease(transaction, key, owner, clock()));
+  // Before it is written: another call of this process may look at the record before this one goes on.
   markHeld(owner);
+  try {
+    await catalog.write((transaction) => takeLease(transaction, key, owner, clock()));
+  } catch (error) {
+    markReleased(owner);
+    throw error;
+  }
   const control = new AbortController();
   const renewal = startRenewal(catalog, { key, owner, clock, renewEveryMs, control });
   let failed = true;
