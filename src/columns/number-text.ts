@@ -15,7 +15,10 @@ function javaText(value: number, exponential: (x: number) => string): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const sign = value < 0 ? '-' : '';
-  const [mantissa, power] = exponential(Math.abs(value)).split('e') as [string, string];
+  let shortest = exponential(Math.abs(value));
+  // Java looks among two digits at least: 4.9E-324, where 5E-324 would do.
+  if (shortest[1] === 'e') shortest = Math.abs(value).toExponential(1).replace('.0e', 'e');
+  const [mantissa, power] = shortest.split('e') as [string, string];
   const digits = mantissa.replace('.', '');
   const exponent = Number(power);
   if (exponent < -3 || exponent >= 7) {
