@@ -23,6 +23,8 @@ export interface ConsumingProgress {
   /** Counts of the partition since its first row. */
   readonly rejectedRows: number;
   readonly ignoredFields: number;
+  /** Valid length of the reject file. */
+  readonly rejectBytes: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export function saveConsuming(
     readToEndMs: progress.readToEndMs ?? before.readToEndMs,
     rejectedRows: progress.rejectedRows,
     ignoredFields: progress.ignoredFields,
+    rejectBytes: progress.rejectBytes,
   };
   transaction.put('partitions', partitionKey(table, partition), after);
   return after;
@@ -62,6 +65,8 @@ export interface Seal {
   readonly readToEndMs: number | null;
   readonly rejectedRows: number;
   readonly ignoredFields: number;
+  /** Valid length of the reject file. */
+  readonly rejectBytes: number;
 }
 
 /**
@@ -87,6 +92,11 @@ export function sealConsuming(transaction: CatalogTransaction, seal: Seal): Part
     );
   }
   addSegment(transaction, segment);
+  const rejects = {
+    rejectedRows: seal.rejectedRows,
+    ignoredFields: seal.ignoredFields,
+    rejectBytes: seal.rejectBytes,
+  };
   const after: PartitionRecord = {
     ...before,
     nextSequence: sequence + 1,
@@ -94,8 +104,8 @@ export function sealConsuming(transaction: CatalogTransaction, seal: Seal): Part
     sources: [...sources],
     sealedSources: [...sources],
     readToEndMs: seal.readToEndMs ?? before.readToEndMs,
-    rejectedRows: seal.rejectedRows,
-    ignoredFields: seal.ignoredFields,
+    ...rejects,
+    sealedRejects: rejects,
   };
   transaction.put('partitions', partitionKey(table, partition), after);
   return after;
@@ -123,6 +133,7 @@ export function dropConsuming(
     ...before,
     consuming: null,
     sources: before.sealedSources,
+    ...before.sealedRejects,
     readToEndMs: null,
   };
   transaction.put('partitions', partitionKey(table, partition), after);
