@@ -45,15 +45,18 @@ export function rollbackRun(transaction: CatalogTransaction, rollback: Rollback)
   const { table, runId, nowMs, realNowMs } = rollback;
   const plan = planRollback(transaction, table, runId);
   const { run } = plan;
+  // First out of `replaced`: an output may hold the name, and so takes the key, of what it replaced.
+  for (const { segment } of plan.restore) {
+    transaction.remove('replaced', replacedKey(table, segment.name, runId));
+  }
   for (const name of plan.remove) {
     const key = segmentKey(table, 'OFFLINE', name);
     const segment = transaction.get('segments', key)!;
     transaction.remove('segments', key);
     const rolledBack = { segment, replacedMs: nowMs, replacedRealMs: realNowMs, runId };
-    transaction.put('replaced', replacedKey(table, name, `${runId}!`), rolledBack);
+    transaction.put('replaced', replacedKey(table, name, runId), rolledBack);
   }
   for (const { segment } of plan.restore) {
-    transaction.remove('replaced', replacedKey(table, segment.name, runId));
     transaction.put('segments', segmentKey(table, segment.type, segment.name), segment);
   }
   for (const otherId of run.supersededRuns) {
