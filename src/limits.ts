@@ -60,7 +60,5 @@ export const pipedFileBytesMax: number = 1024 * MiB;
 export const readBatchRows = 4096;
 /** Distinct values of a column up to which rows being built share a dictionary; beyond, values are kept as they come. */
 export const dictionaryValuesMax: number = 1 << 22;
-/** Digits that a BIG_DECIMAL may need as plain text: `1e1000000000` must not fill the memory. */
-export const decimalDigitsMax = 10_000;
 /** Elements or characters that one function call of an ingestion expression may make (repeat, lpad, arrays). */
 export const expressionResultMax: number = MiB;
