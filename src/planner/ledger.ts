@@ -62,6 +62,19 @@ export function namesSegment(done: DoneWindow, segment: SegmentRecord): boolean 
   return done.inputs.get(segment.name)?.crc === segment.crc;
 }
 
+/** True when the ledgers of live windows account for every row of the segment. Windows are disjoint, so counts add up. */
+export function allRowsTaken(done: readonly DoneWindow[], segment: SegmentRecord): boolean {
+  if (segment.rowCount === 0) return true;
+  let taken = 0;
+  for (const window of done)
+    if (!window.negated && namesSegment(window, segment))
+      taken += window.inputs.get(segment.name)?.taken ?? 0;
+  if (taken >= segment.rowCount) return true;
+  if (segment.minTimeMs === null || segment.maxTimeMs === null) return false;
+  const whole = { startMs: segment.minTimeMs, endMs: segment.maxTimeMs + 1 };
+  return without(whole, takenRanges(done, segment)).length === 0;
+}
+
 /** Times of the segment's rows that live windows took, half-open, sorted, disjoint; negated windows took the outside. */
 export function takenRanges(done: readonly DoneWindow[], segment: SegmentRecord): TimeRange[] {
   const ranges: TimeRange[] = [];
