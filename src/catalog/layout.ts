@@ -37,6 +37,19 @@ export function consumingFile(table: string, partition: number, sequence: number
   return `${folders.consuming}/${partitionKey(table, partition)}-${sequence}.arrows`;
 }
 
+/** Table and partition of a path that `consumingFile` made; null for another. */
+export function consumingPartOf(
+  path: string,
+): { readonly table: string; readonly partition: number } | null {
+  const match = /^consuming\/([^/]+)\/(\d+)-\d+\.arrows$/.exec(path);
+  return match === null ? null : { table: match[1]!, partition: Number(match[2]) };
+}
+
+/** The table of a folder below `segments/`; null for one that is none of ours. */
+export function segmentTableOf(folder: string): string | null {
+  return /^(.+)_(?:REALTIME|OFFLINE)$/.exec(folder)?.[1] ?? null;
+}
+
 /** `tmp/<runId>`: spills and unfinished outputs of one run or ingestion. */
 export function temporaryFolder(runId: string): string {
   return `${folders.temporary}/${runId}`;
