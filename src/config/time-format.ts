@@ -1,13 +1,12 @@
 // Time columns: how their values are written (X-29), and value <-> epoch ms (X-30, X-31). Division floors (design 5.4).
 import { SegmillError } from '../errors.ts';
-import type { RawValue } from './cell.ts';
-import type { CellValue } from './cell.ts';
+import { NumberText } from '../json/value.ts';
+import type { CellValue, RawValue } from './cell.ts';
 import { isoInstantMs } from './period.ts';
 import { compileTimePattern } from './time-pattern.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 import type { DataType, TimeFormat, TimeUnit } from './types.ts';
 import { openZone } from './zone.ts';
-import { NumberText } from '../json/value.ts';
 
 export const timeUnits: readonly TimeUnit[] = [
   'NANOSECONDS',
@@ -133,7 +132,7 @@ export function compileTimeFormat(format: TimeFormat, dataType?: DataType): Time
   const pattern = compileSdf(format);
   return {
     toMillis: (value) => {
-      const text = value instanceof NumberText ? value.text : String(value);
+      const text = textOf(value);
       const ms = pattern.parse(text);
       if (ms !== null) return ms;
       const named = format.pattern ?? 'ISO date-time';
@@ -181,6 +180,15 @@ function floorDivide(value: bigint, by: bigint): bigint {
   return value % by < 0n ? quotient - 1n : quotient;
 }
 
+/** Text of a scalar as it may stand for a time. */
+function textOf(value: RawValue): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (value instanceof NumberText) return value.text;
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  throw new SegmillError('VALUE_INVALID', `found ${kind} where a time is needed`);
+}
+
 /** The whole part of a number or of its text (`"12.9"` is 12). */
 function wholeNumber(value: RawValue): number {
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
@@ -189,9 +197,9 @@ function wholeNumber(value: RawValue): number {
 
 function wholeBigInt(value: RawValue): bigint {
   if (typeof value === 'bigint') return value;
-  const text = value instanceof NumberText ? value.text : String(value).trim();
+  const text = textOf(value).trim();
   const found = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
-  if (found === null || `${found[2]}${found[3] ?? ''}` === '' || typeof value === 'boolean') {
+  if (found === null || `${found[2]}${found[3] ?? ''}` === '') {
     throw new SegmillError(
       'VALUE_INVALID',
       `"${text}" is no number, as a time since the epoch must be`,
