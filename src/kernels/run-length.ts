@@ -53,7 +53,7 @@ function writeRuns(
   at: number,
 ): number {
   const bytes = (width + 7) >>> 3;
-  for (let i = from; i < to; ) {
+  for (let i = from; i < to;) {
     const value = values[i]!;
     let end = i + 1;
     while (end < to && values[end] === value) end++;
