@@ -62,3 +62,7 @@ export const readBatchRows = 4096;
 export const dictionaryValuesMax: number = 1 << 22;
 /** Elements or characters that one function call of an ingestion expression may make (repeat, lpad, arrays). */
 export const expressionResultMax: number = MiB;
+/** Bytes of rows buffered before they are appended to the CONSUMING file: wide rows count by size. */
+export const consumingBatchBytesMax: number = 64 * MiB;
+/** Pause between two looks at files that `--follow` watches. */
+export const followPollMs = 200;
