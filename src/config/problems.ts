@@ -24,10 +24,8 @@ export class Problems {
   throwIfAny(code: ErrorCode = 'CONFIG_INVALID'): void {
     const [first, ...rest] = this.#found;
     if (first === undefined) return;
-    const more =
-      rest.length === 0
-        ? ''
-        : ` (and ${rest.length} more ${rest.length === 1 ? 'problem' : 'problems'}: ${rest.map((problem) => problem.text).join(' | ')})`;
+    const count = rest.length;
+    const more = count === 0 ? '' : ` (and ${count} more ${count === 1 ? 'problem' : 'problems'})`;
     throw new SegmillError(
       this.#found.every((problem) => problem.unsupported) ? 'UNSUPPORTED' : code,
       first.text + more,

@@ -1,0 +1,303 @@
+// Pinot's batch ingestion job spec (Annex J), for `backfill`.
+import { YAMLParseError, parse } from 'yaml';
+import type { JsonValue } from '../json/value.ts';
+import { SegmillError } from '../errors.ts';
+import { renderTemplate } from './job-template.ts';
+import { didYouMean, isValidTableName, splitTableName } from './names.ts';
+import { Problems } from './problems.ts';
+import { openDocument } from './reader.ts';
+import type { ConfigReader } from './reader.ts';
+
+const jobTypes = [
+  'SegmentCreation',
+  'SegmentTarPush',
+  'SegmentUriPush',
+  'SegmentMetadataPush',
+  'SegmentCreationAndTarPush',
+  'SegmentCreationAndUriPush',
+  'SegmentCreationAndMetadataPush',
+] as const;
+export type JobType = (typeof jobTypes)[number];
+
+/** J-5. A null text is absent. */
+export type JobSegmentNames =
+  | { readonly type: 'fixed'; readonly segmentName: string }
+  | {
+      readonly type: 'simple';
+      readonly postfix: string | null;
+      readonly appendUuid: boolean;
+      readonly excludeTime: boolean;
+    }
+  | {
+      readonly type: 'normalizedDate';
+      readonly prefix: string | null;
+      readonly postfix: string | null;
+      readonly excludeSequenceId: boolean;
+    }
+  | {
+      readonly type: 'inputFile';
+      readonly filePathPattern: string | null;
+      readonly template: string | null;
+    }
+  | {
+      readonly type: 'uploadedRealtime';
+      readonly partitionId: number | null;
+      readonly uploadTimeMs: number | null;
+      readonly prefix: string | null;
+      readonly suffix: string | null;
+    };
+
+export interface BackfillJob {
+  readonly jobType: JobType;
+  /** Whether files are built into segments, and whether segments are pushed. */
+  readonly creates: boolean;
+  readonly pushes: boolean;
+  /** Path or `file:` URI as written; null only for a job that just pushes. */
+  readonly inputDirURI: string | null;
+  readonly searchRecursively: boolean;
+  /** `glob:...` or `regex:...`, matched against the whole path. */
+  readonly includeFileNamePattern: string | null;
+  readonly excludeFileNamePattern: string | null;
+  readonly outputDirURI: string | null;
+  readonly overwriteOutput: boolean;
+  readonly parallelism: number;
+  readonly tableName: string;
+  readonly schemaURI: string | null;
+  readonly tableConfigURI: string | null;
+  /** Lower case: json, csv, avro, parquet, ... */
+  readonly dataFormat: string | null;
+  readonly readerConfigs: Readonly<Record<string, string>>;
+  readonly names: JobSegmentNames;
+  /** J-4: sequence ids count over all directories. */
+  readonly globalSequence: boolean;
+  readonly failOnEmptySegment: boolean;
+  readonly cleanUpOutputDir: boolean;
+  readonly pushAttempts: number;
+  readonly pushRetryIntervalMs: number;
+  readonly pushFileNamePattern: string | null;
+  /** Reported as not used: a commit goes into the data directory. */
+  readonly controllerURIs: readonly string[];
+}
+
+const jobKeys =
+  'executionFrameworkSpec jobType inputDirURI searchRecursively includeFileNamePattern excludeFileNamePattern outputDirURI segmentCreationJobParallelism overwriteOutput pinotFSSpecs tableSpec recordReaderSpec segmentNameGeneratorSpec pinotClusterSpecs pushJobSpec cleanUpOutputDir failOnEmptySegment createMetadataTarGz authToken tlsSpec'.split(
+    ' ',
+  );
+const pushKeys =
+  'pushAttempts pushParallelism pushRetryIntervalMillis segmentUriPrefix segmentUriSuffix pushFileNamePattern copyToDeepStoreForMetadataPush batchSegmentUpload segmentMetadataGenerationParallelism preferMetadataTarGz'.split(
+    ' ',
+  );
+const nameTypes = ['fixed', 'simple', 'normalizedDate', 'inputFile', 'uploadedRealtime'] as const;
+
+/** Keys of `segmentNameGeneratorSpec.configs` by type. */
+const nameKeys: Readonly<Record<JobSegmentNames['type'], readonly string[]>> = {
+  fixed: ['segment.name'],
+  simple: ['segment.name.postfix', 'append.uuid.to.segment.name', 'exclude.time.in.segment.name'],
+  normalizedDate: ['segment.name.prefix', 'segment.name.postfix', 'exclude.sequence.id'],
+  inputFile: ['file.path.pattern', 'segment.name.template'],
+  uploadedRealtime: [
+    'segment.partitionId',
+    'segment.uploadTimeMs',
+    'segment.name.prefix',
+    'segment.name.postfix',
+  ],
+};
+
+/**
+ * A job spec, YAML or JSON, with its `${name}` places filled from `values`. `where` names the file in messages.
+ * @throws SegmillError JOB_INVALID with every problem
+ */
+export function parseBackfillJob(
+  document: string,
+  values: Readonly<Record<string, string>>,
+  where: string,
+): { job: BackfillJob; warnings: string[] } {
+  const problems = new Problems();
+  const tree = parseYaml(renderTemplate(document, values, where), where);
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
+    throw new SegmillError('JOB_INVALID', `${where}: the job spec is no map of keys; see cli.md`);
+  }
+  const spec = openDocument(tree, where, problems);
+  spec.warnUnknown(jobKeys);
+  const jobType = parseJobType(spec);
+  const creates = jobType.startsWith('SegmentCreation');
+  const job: BackfillJob = {
+    jobType,
+    creates,
+    pushes: jobType.endsWith('Push'),
+    ...parsePlaces(spec, creates),
+    parallelism: Math.max(1, spec.integer('segmentCreationJobParallelism', 1, -(2 ** 31))),
+    ...parseTableSpec(spec.child('tableSpec')),
+    ...parseRecordReader(spec.child('recordReaderSpec'), creates),
+    ...parseNames(spec.child('segmentNameGeneratorSpec')),
+    failOnEmptySegment: spec.flag('failOnEmptySegment', false),
+    cleanUpOutputDir: spec.flag('cleanUpOutputDir', false),
+    ...parsePush(spec.child('pushJobSpec')),
+    controllerURIs: spec
+      .children('pinotClusterSpecs')
+      .flatMap((cluster) => cluster.text('controllerURI') ?? []),
+  };
+  if (job.controllerURIs.length > 0) {
+    spec.warn('pinotClusterSpecs', 'is not used: segments go into the data directory.');
+  }
+  problems.throwIfAny('JOB_INVALID');
+  return { job, warnings: problems.warnings };
+}
+
+function parseYaml(text: string, where: string): JsonValue {
+  try {
+    return parse(text) as JsonValue;
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const [place] = error.linePos ?? [];
+    throw new SegmillError('JOB_INVALID', `${where}: is neither YAML nor JSON: ${error.message}`, {
+      line: place?.line ?? null,
+    });
+  }
+}
+
+function parseJobType(spec: ConfigReader): JobType {
+  if (!spec.has('jobType'))
+    spec.error('jobType', `is missing, allowed are ${jobTypes.join(', ')}.`);
+  return spec.oneOf('jobType', jobTypes, 'SegmentCreationAndTarPush');
+}
+
+type Places = Pick<
+  BackfillJob,
+  | 'inputDirURI'
+  | 'searchRecursively'
+  | 'includeFileNamePattern'
+  | 'excludeFileNamePattern'
+  | 'outputDirURI'
+  | 'overwriteOutput'
+>;
+
+function parsePlaces(spec: ConfigReader, creates: boolean): Places {
+  const inputDirURI = spec.text('inputDirURI') || null;
+  const outputDirURI = spec.text('outputDirURI') || null;
+  if (creates && inputDirURI === null) spec.error('inputDirURI', 'is missing; name a directory.');
+  if (!creates && outputDirURI === null) {
+    spec.error('outputDirURI', 'is missing; a push takes its segments from there (J-10).');
+  }
+  return {
+    inputDirURI,
+    searchRecursively: spec.flag('searchRecursively', true),
+    includeFileNamePattern: pattern(spec, 'includeFileNamePattern'),
+    excludeFileNamePattern: pattern(spec, 'excludeFileNamePattern'),
+    outputDirURI,
+    overwriteOutput: spec.flag('overwriteOutput', false),
+  };
+}
+
+function pattern(spec: ConfigReader, key: string): string | null {
+  const text = spec.text(key) || null;
+  if (text === null || /^glob:./.test(text)) return text;
+  if (!/^regex:./.test(text)) {
+    spec.error(key, `found "${text}", allowed is glob:PATTERN or regex:PATTERN.`);
+  } else if (!isRegex(text.slice('regex:'.length))) {
+    spec.error(key, `found "${text}", which is no regular expression.`);
+  }
+  return text;
+}
+
+function isRegex(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function parseTableSpec(
+  table: ConfigReader,
+): Pick<BackfillJob, 'tableName' | 'schemaURI' | 'tableConfigURI'> {
+  table.warnUnknown(['tableName', 'schemaURI', 'tableConfigURI']);
+  const given = table.requiredText('tableName');
+  const { raw, type } = splitTableName(given);
+  if (given !== '' && (!isValidTableName(raw) || type === 'REALTIME')) {
+    table.error('tableName', `found "${given}", allowed is the name of an OFFLINE table.`);
+  }
+  return {
+    tableName: raw,
+    schemaURI: table.text('schemaURI') || null,
+    tableConfigURI: table.text('tableConfigURI') || null,
+  };
+}
+
+function parseRecordReader(
+  reader: ConfigReader,
+  creates: boolean,
+): Pick<BackfillJob, 'dataFormat' | 'readerConfigs'> {
+  reader.warnUnknown(['dataFormat', 'className', 'configClassName', 'configs']);
+  const dataFormat = reader.text('dataFormat')?.toLowerCase() || null;
+  if (creates && dataFormat === null) {
+    reader.error('dataFormat', 'is missing; name it as json, csv, avro or parquet.');
+  }
+  return { dataFormat, readerConfigs: reader.child('configs').textMap() };
+}
+
+function parseNames(spec: ConfigReader): Pick<BackfillJob, 'names' | 'globalSequence'> {
+  const type = spec.oneOf('type', nameTypes, 'simple');
+  const configs = spec.child('configs');
+  const globalKeys = ['use.global.directory.sequence.id', 'local.directory.sequence.id'];
+  for (const key of configs.keys()) {
+    const known = [...nameKeys[type], ...globalKeys];
+    if (known.includes(key)) continue;
+    configs.warn(key, `has no effect for names of type ${type}.${didYouMean(key, known)}`);
+  }
+  return {
+    names: namesOf(type, configs),
+    globalSequence: configs.flag('use.global.directory.sequence.id', false),
+  };
+}
+
+function namesOf(type: JobSegmentNames['type'], configs: ConfigReader): JobSegmentNames {
+  const text = (key: string): string | null => configs.text(key) || null;
+  const count = (key: string): number | null =>
+    configs.has(key) ? configs.integer(key, 0, 0, Number.MAX_SAFE_INTEGER) : null;
+  switch (type) {
+    case 'fixed':
+      return { type, segmentName: configs.requiredText('segment.name') };
+    case 'simple':
+      return {
+        type,
+        postfix: text('segment.name.postfix'),
+        appendUuid: configs.flag('append.uuid.to.segment.name', false),
+        excludeTime: configs.flag('exclude.time.in.segment.name', false),
+      };
+    case 'normalizedDate':
+      return {
+        type,
+        prefix: text('segment.name.prefix'),
+        postfix: text('segment.name.postfix'),
+        excludeSequenceId: configs.flag('exclude.sequence.id', false),
+      };
+    case 'inputFile':
+      return {
+        type,
+        filePathPattern: text('file.path.pattern'),
+        template: text('segment.name.template'),
+      };
+    case 'uploadedRealtime':
+      return {
+        type,
+        partitionId: count('segment.partitionId'),
+        uploadTimeMs: count('segment.uploadTimeMs'),
+        prefix: text('segment.name.prefix'),
+        suffix: text('segment.name.postfix'),
+      };
+  }
+}
+
+/** J-9 */
+function parsePush(
+  push: ConfigReader,
+): Pick<BackfillJob, 'pushAttempts' | 'pushRetryIntervalMs' | 'pushFileNamePattern'> {
+  push.warnUnknown(pushKeys);
+  return {
+    pushAttempts: push.integer('pushAttempts', 1, 1),
+    pushRetryIntervalMs: push.integer('pushRetryIntervalMillis', 1000, 0),
+    pushFileNamePattern: pattern(push, 'pushFileNamePattern'),
+  };
+}
