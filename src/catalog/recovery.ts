@@ -5,9 +5,11 @@
 // have written it, and no record names it, nobody will ever ask for it. Files that begin later are not in the list.
 // CONSUMING files keep their names, so theirs are removed only under the partition's own lease.
 import { isSegmillError } from '../errors.ts';
+import { leaseStaleMs } from '../limits.ts';
 import type { Store, StoreEntry } from '../store/types.ts';
 import { consumingPartOf, folders, segmentTableOf } from './layout.ts';
 import { leaseKey } from './keys.ts';
+import { isAlive } from './holder.ts';
 import { livingLeases, withLease } from './lease.ts';
 import type { Catalog, CatalogView, LeaseRecord } from './types.ts';
 
@@ -22,7 +24,7 @@ export interface Recovery {
 }
 
 /**
- * Removes files below `segments/`, `consuming/` and `tmp/` that nobody owns; those that a living process may be writing
+ * Removes dead leases, and files below `segments/`, `consuming/` and `tmp/` that nobody owns; those that a living process may be writing
  * stay. When another process is at it already, nothing is done.
  * @throws SegmillError STORE_FAILED, STORE_FULL (the lease could not be written)
  */
@@ -32,6 +34,7 @@ export async function recover(
   options: RecoveryOptions = {},
 ): Promise<Recovery> {
   const { clock = Date.now } = options;
+  await removeDeadLeases(catalog, clock);
   // Most often there is nothing to do: then opening costs no durable write.
   if ((await findOrphans(store, catalog, clock)).length === 0) return { removed: [] };
   try {
@@ -47,6 +50,17 @@ export async function recover(
     if (isSegmillError(error, 'RUNNING_ELSEWHERE')) return { removed: [] };
     throw error;
   }
+}
+
+/** Those of movers would be taken over; those of readers have keys of their own and would stay for ever. */
+async function removeDeadLeases(catalog: Catalog, clock: () => number): Promise<void> {
+  const isDead = (lease: LeaseRecord): boolean => !isAlive(lease, clock());
+  if (!catalog.read((view) => view.list('leases').some(isDead))) return;
+  await catalog.write((transaction) => {
+    for (const lease of transaction.list('leases').filter(isDead)) {
+      transaction.remove('leases', lease.key);
+    }
+  });
 }
 
 async function findOrphans(store: Store, catalog: Catalog, clock: () => number): Promise<string[]> {
@@ -77,8 +91,8 @@ function mayBeInUse(entry: StoreEntry, leases: readonly LeaseRecord[]): boolean 
   const writers = leases.filter(({ key }) => key.startsWith('move/') || key.startsWith('ingest/'));
   const [folder, name = ''] = entry.path.split('/');
   if (folder === folders.temporary) {
-    // Writers take their lease first: what is older than the lease is not theirs.
-    return writers.some((lease) => entry.modifiedMs >= lease.takenMs);
+    // Writers take their lease first: what is clearly older than the lease is not theirs.
+    return writers.some((lease) => entry.modifiedMs >= lease.takenMs - leaseStaleMs);
   }
   if (folder === folders.consuming) {
     const isRead = leases.some(({ key }) => key.startsWith('read/'));
