@@ -46,6 +46,8 @@ export const queryTimeoutMsDefault = 60_000;
 /** Rows in one Parquet row group and bytes in one page before compression: what readers prefetch well. */
 export const rowGroupRowsMax: number = 1 << 20;
 export const pageBytesTarget: number = 128 * KiB;
+/** Bytes of one Parquet page that is read: other writers' pages may be large, a hostile header not without end. */
+export const pageBytesMax: number = 256 * MiB;
 /** LMDB's map: address space, not memory; a full map is reported, never grown silently. */
 export const catalogBytesMax: number = 4 * 1024 * MiB;
 /** Bytes gathered before the store hands them to the system: large sequential writes, small enough to keep many files open. */
