@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { RawValue } from '../../config/cell.ts';
 import { NumberText } from '../../json/value.ts';
 import type { Args, FunctionFamily, ScalarFunction } from './function.ts';
-import { callError, nullable, scalar } from './function.ts';
+import { callError, nullable, scalar, textArg } from './function.ts';
 import { shownValue } from '../convert.ts';
 
 /** Negative, zero or positive; NaN when a NaN takes part. @throws SegmillError when the two cannot be compared */
@@ -89,7 +89,7 @@ export const comparisonFunctions: FunctionFamily = {
     ([value, low, high]) => compareValues(value!, low!) >= 0 && compareValues(value!, high!) <= 0,
   ),
   in: scalar(2, Infinity, ([value, ...items]) => items.some((item) => equalValues(value!, item))),
-  like: scalar(2, 2, (args) => matchesLike(String(args[0]), String(args[1]))),
+  like: scalar(2, 2, (args) => matchesLike(textArg(args, 0), textArg(args, 1))),
   isNull,
   isNotNull,
   isTrue: nullable(1, 1, (args) => args[0] === true),

@@ -1,8 +1,26 @@
 import { nearestName } from '../../config/names.ts';
+import { arithmeticFunctions } from './arithmetic.ts';
+import { arrayFunctions } from './array.ts';
+import { bytesFunctions } from './bytes.ts';
+import { castFunctions } from './cast.ts';
 import { comparisonFunctions } from './comparison.ts';
 import type { FunctionFamily, ScalarFunction } from './function.ts';
+import { jsonFunctions } from './json.ts';
+import { regexpFunctions } from './regexp.ts';
+import { textFunctions } from './text.ts';
+import { timeFunctions } from './time.ts';
 
-const families: readonly FunctionFamily[] = [comparisonFunctions];
+const families: readonly FunctionFamily[] = [
+  comparisonFunctions,
+  arithmeticFunctions,
+  textFunctions,
+  regexpFunctions,
+  bytesFunctions,
+  timeFunctions,
+  jsonFunctions,
+  arrayFunctions,
+  castFunctions,
+];
 
 const functions = new Map<string, { readonly name: string; readonly spec: ScalarFunction }>();
 for (const family of families) {
