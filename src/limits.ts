@@ -68,3 +68,7 @@ export const expressionResultMax: number = MiB;
 export const consumingBatchBytesMax: number = 64 * MiB;
 /** Pause between two looks at files that `--follow` watches. */
 export const followPollMs = 200;
+/** How long the end of an interrupted read is waited for: a silent pipe never ends it. */
+export const pipeCloseMs = 100;
+/** A partition's read-to-end moment moves in steps of at least this, so that an idle `--follow` seldom writes. */
+export const readToEndStepMs = 1000;

@@ -56,8 +56,8 @@ export function bytesSource(bytes: Uint8Array, where: string): ByteSource {
 
 /** A pipe, read once; what was looked at by `peek` comes again in `chunks`. */
 export interface PipeSource extends ByteSource {
-  /** The first bytes, at least `byteLength` of them unless the pipe is shorter. */
-  peek(byteLength: number): Promise<Uint8Array>;
+  /** The first bytes, as many as it takes until they are `enough`, or all. */
+  peek(enough: (head: Uint8Array) => boolean): Promise<Uint8Array>;
 }
 
 export function pipeSource(input: AsyncIterable<Uint8Array>, where: string): PipeSource {
@@ -67,8 +67,8 @@ export function pipeSource(input: AsyncIterable<Uint8Array>, where: string): Pip
     where,
     byteLength: null,
     read: () => Promise.reject(new Error(`${where} is a pipe: it has no positions`)),
-    async peek(byteLength) {
-      while (head.length < byteLength) {
+    async peek(enough) {
+      while (!enough(head)) {
         const next = await iterator.next();
         if (next.done === true) break;
         head = Buffer.concat([head, next.value]);

@@ -14,14 +14,20 @@ const formatOfExtension: Readonly<Record<string, RowFormat>> = {
   '.parquet': 'parquet',
 };
 
-/** Bytes that `formatOfBytes` wants to see; fewer are enough when the file has no more. */
-export const sniffBytes: number = fingerprintBytes;
+/** Whether the first bytes of a pipe that is still being written are enough for `formatOfBytes`: two lines, or one object. */
+export function isTelling(head: Uint8Array): boolean {
+  if (head.length >= fingerprintBytes) return true;
+  const first = head.indexOf(10);
+  if (first < 4) return false;
+  const line = Buffer.from(head.subarray(0, first)).toString('latin1').trim();
+  return line.endsWith('}') || head.indexOf(10, first + 1) >= 0;
+}
 
 /** The format of a file: by its extension where that is enough, else by its first bytes. `json` is read by values, not lines. */
 export async function formatOf(path: string, source: ByteSource): Promise<RowFormat> {
   const known = formatOfExtension[extname(path).toLowerCase()];
   if (known !== undefined) return known;
-  return formatOfBytes(await source.read(0, Math.min(source.byteLength ?? 0, sniffBytes)));
+  return formatOfBytes(await source.read(0, Math.min(source.byteLength ?? 0, fingerprintBytes)));
 }
 
 /** Positions of a format are row numbers and its files never grow. */

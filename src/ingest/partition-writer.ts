@@ -1,0 +1,446 @@
+// The rows of one partition on their way: pipeline, CONSUMING file, sealed segment. After each `flush` the catalog names
+// exactly the rows, rejects and positions that are on the device; a crash before it leaves the state before it.
+import { isSegmillError, SegmillError } from '../errors.ts';
+import {
+  consumingBatchBytesMax,
+  consumingBatchRowsMax,
+  consumingFlushMs,
+  rejectsShownMax,
+  segmentRowsMax,
+} from '../limits.ts';
+import type { StreamConfig, TableConfig, TableRecord } from '../config/types.ts';
+import type { TimeConverter } from '../config/time-format.ts';
+import { compileTimeFormat } from '../config/time-format.ts';
+import { createBatchBuilder } from '../columns/builder.ts';
+import type { BatchBuilder } from '../columns/builder.ts';
+import type { ReadRow } from '../segment/rows/row-batch.ts';
+import type { Store } from '../store/types.ts';
+import { createRowPipeline } from '../transform/row-pipeline.ts';
+import type { RowPipeline } from '../transform/row-pipeline.ts';
+import { dropConsuming, saveConsuming, sealConsuming } from '../catalog/consuming.ts';
+import { partitionOf } from '../catalog/keys.ts';
+import { consumingFile } from '../catalog/layout.ts';
+import { assertLease } from '../catalog/lease.ts';
+import type { Lease } from '../catalog/lease.ts';
+import type {
+  Catalog,
+  CatalogTransaction,
+  ConsumingRecord,
+  PartitionRecord,
+  SourcePosition,
+  SourceRange,
+} from '../catalog/types.ts';
+import { llcName } from '../planner/llc-name.ts';
+import { ConsumingFile } from './consuming-file.ts';
+import { appendRejects, rejectFile, rowText } from './reject-file.ts';
+import type { Reject } from './reject-file.ts';
+import { writeSealed } from './seal.ts';
+import type { StreamBatch, StreamPartition } from './stream-source.ts';
+
+export interface PartitionWriterOptions {
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly table: TableRecord;
+  readonly realtime: TableConfig;
+  readonly stream: StreamConfig;
+  readonly lease: Lease;
+  /** For naming, dating and the time threshold (`--now`). */
+  readonly clock: () => number;
+}
+
+/** What one call did with a partition. */
+export interface PartitionCounts {
+  rowsRead: number;
+  rowsKept: number;
+  rowsFiltered: number;
+  rowsRejected: number;
+  ignoredFields: number;
+  /** Rows with a value that was lost, or cut (X-24, X-26). */
+  rowsIncomplete: number;
+  rowsSanitized: number;
+  /** CONSUMING rows that failed their checksum and were read again, or are lost when they came by standard input. */
+  rowsDropped: number;
+  readonly firstRejects: Reject[];
+  readonly sealed: string[];
+  minTimeMs: number | null;
+  maxTimeMs: number | null;
+}
+
+interface Progress {
+  readonly start: number;
+  end: number;
+  rows: number;
+}
+
+type Beginning = Pick<ConsumingRecord, 'name' | 'sequence' | 'file' | 'firstRowMs' | 'creationMs'>;
+
+export class PartitionWriter {
+  readonly counts: PartitionCounts = {
+    rowsRead: 0,
+    rowsKept: 0,
+    rowsFiltered: 0,
+    rowsRejected: 0,
+    ignoredFields: 0,
+    rowsIncomplete: 0,
+    rowsSanitized: 0,
+    rowsDropped: 0,
+    firstRejects: [],
+    sealed: [],
+    minTimeMs: null,
+    maxTimeMs: null,
+  };
+  readonly #options: PartitionWriterOptions;
+  readonly #source: StreamPartition;
+  readonly #pipeline: RowPipeline;
+  readonly #builder: BatchBuilder;
+  readonly #time: { readonly position: number; readonly converter: TimeConverter } | null;
+  #record: PartitionRecord;
+  #file: ConsumingFile | null = null;
+  /** The CONSUMING segment as it will be saved, without the rows in the builder. */
+  #begun: Beginning | null = null;
+  #minTimeMs: number | null = null;
+  #maxTimeMs: number | null = null;
+  #rejects: Reject[] = [];
+  #ignoredFields = 0;
+  /** Since the last seal, by source. */
+  readonly #progress = new Map<string, Progress>();
+  /** Real clock: when the oldest row that is not on the device was read. */
+  #unflushedSince: number | null = null;
+
+  private constructor(
+    options: PartitionWriterOptions,
+    source: StreamPartition,
+    record: PartitionRecord,
+  ) {
+    const { table, realtime, clock } = options;
+    const { schema } = table;
+    this.#options = options;
+    this.#source = source;
+    this.#record = record;
+    this.#pipeline = createRowPipeline({
+      schema,
+      mode: 'ingest',
+      transforms: realtime.transforms,
+      filterFunction: realtime.filterFunction,
+      continueOnError: realtime.continueOnError,
+      timeColumn: realtime.timeColumn,
+      rowTimeValueCheck: realtime.rowTimeValueCheck,
+      nowMs: clock(),
+    });
+    const nullHandling = storesNulls(table, realtime);
+    this.#builder = createBatchBuilder(schema.fields, { nullHandling });
+    const position = schema.fields.findIndex((field) => field.name === realtime.timeColumn);
+    const format = schema.fields[position]?.format ?? null;
+    this.#time = format === null ? null : { position, converter: compileTimeFormat(format) };
+  }
+
+  /** Adopts the partition's CONSUMING file; one that fails its checksum is dropped and its rows are read again. */
+  static async open(
+    options: PartitionWriterOptions,
+    source: StreamPartition,
+  ): Promise<PartitionWriter> {
+    const { catalog, table } = options;
+    const record = catalog.read((view) => partitionOf(view, table.name, source.partition));
+    const writer = new PartitionWriter(options, source, record);
+    if (record.consuming !== null) await writer.#adopt(record.consuming);
+    return writer;
+  }
+
+  get record(): PartitionRecord {
+    return this.#record;
+  }
+
+  get consumingRows(): number {
+    return (this.#record.consuming?.rowCount ?? 0) + this.#builder.rowCount;
+  }
+
+  /** Ms until `flush` is due, null when nothing waits for it. */
+  get flushDueMs(): number | null {
+    if (this.#unflushedSince === null) return null;
+    return Math.max(0, this.#unflushedSince + consumingFlushMs - Date.now());
+  }
+
+  /** @throws SegmillError ROW_REJECTED under `segmill.onUndecodableRow=fail`, with the rows before it kept */
+  async add(batch: StreamBatch): Promise<void> {
+    let progress = this.#progressOf(batch.source, batch.start);
+    if (batch.end > batch.start) this.#unflushedSince ??= Date.now();
+    for (const row of batch.rows) {
+      const reject = this.#addRow(batch.source, row);
+      if (reject !== null) await this.#reject(reject);
+      progress.end = row.end;
+      progress.rows++;
+      this.counts.rowsRead++;
+      if (!this.#isFull()) continue;
+      await this.#flushAndSealIfDue();
+      progress = this.#progressOf(batch.source, row.end);
+    }
+    progress.end = batch.end;
+    const wide = this.#builder.byteLength >= consumingBatchBytesMax;
+    if (wide || this.flushDueMs === 0) await this.#flushAndSealIfDue();
+  }
+
+  /** Seals what has reached a threshold: rows, age by the given clock, or bytes where rows are not limited. */
+  async sealIfDue(): Promise<void> {
+    const { stream, clock } = this.#options;
+    const { consuming } = this.#record;
+    if (consuming === null) return;
+    const many = consuming.rowCount >= this.#rowsMax();
+    const large = stream.flushRows === 0 && consuming.byteLength >= stream.flushSegmentBytes;
+    const old = clock() - consuming.firstRowMs >= stream.flushTimeMs;
+    if (many || large || old) await this.seal();
+  }
+
+  /**
+   * Rows, rejects and positions to the device, then into the catalog.
+   * @param readToEndMs the moment before the sources' ends were asked for, when all of them were read up to it
+   */
+  async flush(readToEndMs: number | null = null): Promise<void> {
+    const { catalog, table, lease } = this.#options;
+    const { partition } = this.#source;
+    const rejectBytes = await this.#writeRejects();
+    const consuming = await this.#writeRows();
+    const sources = await this.#positions();
+    const record = await catalog.write((transaction) => {
+      assertLease(transaction, lease);
+      return saveConsuming(transaction, {
+        table: table.name,
+        partition,
+        consuming,
+        sources,
+        readToEndMs,
+        rejectedRows: this.#record.rejectedRows + this.#rejects.length,
+        ignoredFields: this.#record.ignoredFields + this.#ignoredFields,
+        rejectBytes,
+      });
+    });
+    this.#saved(record);
+  }
+
+  /** All CONSUMING rows, also those of earlier calls, become a sealed segment. */
+  async seal(): Promise<void> {
+    if (this.#builder.rowCount > 0 || this.#rejects.length > 0) await this.flush();
+    const { consuming } = this.#record;
+    if (consuming === null) return;
+    const { catalog, store, lease } = this.#options;
+    const { partition } = this.#source;
+    await this.#file?.close();
+    this.#file = null;
+    const segment = await writeSealed({ ...this.#options, partition, consuming });
+    const { sources, rejectedRows, ignoredFields, rejectBytes } = this.#record;
+    const record = await catalog.write((transaction: CatalogTransaction) => {
+      assertLease(transaction, lease);
+      const seal = {
+        segment,
+        sources,
+        readToEndMs: null,
+        rejectedRows,
+        ignoredFields,
+        rejectBytes,
+      };
+      return sealConsuming(transaction, seal);
+    });
+    this.counts.sealed.push(segment.name);
+    this.#begun = null;
+    this.#minTimeMs = null;
+    this.#maxTimeMs = null;
+    this.#progress.clear();
+    this.#saved(record);
+    await store.remove(consuming.file);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  #saved(record: PartitionRecord): void {
+    this.#record = record;
+    this.#builder.clear();
+    this.#rejects = [];
+    this.#ignoredFields = 0;
+    this.#unflushedSince = null;
+  }
+
+  async #adopt(consuming: ConsumingRecord): Promise<void> {
+    const { catalog, store, table, lease } = this.#options;
+    try {
+      this.#file = await ConsumingFile.adopt(store, table.schema, consuming);
+    } catch (error) {
+      const lost =
+        isSegmillError(error, 'SEGMENT_CORRUPT') || isSegmillError(error, 'FILE_NOT_FOUND');
+      if (!lost) throw error;
+      this.counts.rowsDropped = consuming.rowCount;
+      this.#record = await catalog.write((transaction) => {
+        assertLease(transaction, lease);
+        return dropConsuming(transaction, table.name, this.#source.partition, consuming.name);
+      });
+      await store.remove(consuming.file);
+      return;
+    }
+    this.#begun = beginningOf(consuming);
+    this.#minTimeMs = consuming.minTimeMs;
+    this.#maxTimeMs = consuming.maxTimeMs;
+    for (const { source, start, end } of consuming.ranges) {
+      this.#progress.set(source, { start, end, rows: this.#rowsOf(source) });
+    }
+    // A segment has one set of columns: rows of a changed schema go into the next one.
+    if (!this.#file.hasColumns) await this.seal();
+  }
+
+  /** A source joins the segment where it was last sealed, or, for the first time, where it stands. */
+  #progressOf(source: string, position: number): Progress {
+    let progress = this.#progress.get(source);
+    if (progress === undefined) {
+      const sealed = this.#record.sealedSources.find((known) => known.source === source);
+      progress = {
+        start: sealed?.position ?? position,
+        end: position,
+        rows: this.#rowsOf(source),
+      };
+      this.#progress.set(source, progress);
+    }
+    return progress;
+  }
+
+  #rowsOf(key: string): number {
+    return this.#record.sources.find(({ source }) => source === key)?.rows ?? 0;
+  }
+
+  #addRow(source: string, read: ReadRow): Reject | null {
+    const at = { source, position: read.start };
+    if (read.kind === 'undecodable') {
+      return { ...at, reason: read.reason, column: null, row: read.text };
+    }
+    const outcome = this.#pipeline.process(read.row);
+    if (outcome.kind === 'rejected') {
+      return { ...at, reason: outcome.reason, column: outcome.column, row: rowText(read.row) };
+    }
+    if (outcome.kind === 'filtered') {
+      this.counts.rowsFiltered++;
+      return null;
+    }
+    this.#begin();
+    this.#builder.append(outcome.cells);
+    this.#noteTime(outcome.cells[this.#time?.position ?? -1]);
+    this.counts.rowsKept++;
+    this.counts.ignoredFields += outcome.ignoredFields;
+    this.#ignoredFields += outcome.ignoredFields;
+    if (outcome.incomplete) this.counts.rowsIncomplete++;
+    if (outcome.sanitized) this.counts.rowsSanitized++;
+    return null;
+  }
+
+  #begin(): void {
+    if (this.#begun !== null) return;
+    const { table, clock } = this.#options;
+    const { partition } = this.#source;
+    const now = clock();
+    const sequence = this.#record.nextSequence;
+    this.#begun = {
+      name: llcName(table.name, partition, sequence, now),
+      sequence,
+      file: consumingFile(table.name, partition, sequence),
+      firstRowMs: now,
+      creationMs: now,
+    };
+  }
+
+  #noteTime(cell: unknown): void {
+    if (this.#time === null || cell === null || cell === undefined) return;
+    const ms = this.#time.converter.toMillis(cell as string | number | bigint);
+    this.#minTimeMs = least(this.#minTimeMs, ms);
+    this.#maxTimeMs = greatest(this.#maxTimeMs, ms);
+    this.counts.minTimeMs = least(this.counts.minTimeMs, ms);
+    this.counts.maxTimeMs = greatest(this.counts.maxTimeMs, ms);
+  }
+
+  async #reject(reject: Reject): Promise<void> {
+    if (this.#options.stream.onUndecodableRow === 'fail') {
+      await this.flush();
+      throw new SegmillError(
+        'ROW_REJECTED',
+        `${reject.source} at ${reject.position}: ${reject.reason}; the rows before it are kept. Mend the row, or set segmill.onUndecodableRow to keep`,
+        { source: reject.source, position: reject.position, column: reject.column },
+      );
+    }
+    this.#rejects.push(reject);
+    this.counts.rowsRejected++;
+    if (this.counts.firstRejects.length < rejectsShownMax) this.counts.firstRejects.push(reject);
+  }
+
+  #isFull(): boolean {
+    const rows = this.#builder.rowCount;
+    const waiting = rows + this.#rejects.length;
+    return waiting >= consumingBatchRowsMax || this.consumingRows >= this.#rowsMax();
+  }
+
+  #rowsMax(): number {
+    const { flushRows } = this.#options.stream;
+    return flushRows > 0 ? Math.min(flushRows, segmentRowsMax) : segmentRowsMax;
+  }
+
+  async #flushAndSealIfDue(): Promise<void> {
+    await this.flush();
+    await this.sealIfDue();
+  }
+
+  async #writeRejects(): Promise<number> {
+    if (this.#rejects.length === 0) return this.#record.rejectBytes;
+    const { store, table } = this.#options;
+    const path = rejectFile(table.name, this.#source.partition);
+    return appendRejects(store, path, this.#record.rejectBytes, this.#rejects);
+  }
+
+  async #writeRows(): Promise<ConsumingRecord | null> {
+    const saved = this.#record.consuming;
+    if (this.#begun === null) return saved;
+    if (this.#builder.rowCount === 0 && saved === null) return null;
+    const { store, table } = this.#options;
+    this.#file ??= await ConsumingFile.create(store, table.schema, this.#begun.file);
+    if (this.#builder.rowCount > 0) {
+      await this.#file.append(this.#builder.finish({ sortDictionaries: false }));
+    }
+    return {
+      ...this.#begun,
+      byteLength: this.#file.byteLength,
+      crc: this.#file.crc,
+      rowCount: (saved?.rowCount ?? 0) + this.#builder.rowCount,
+      minTimeMs: this.#minTimeMs,
+      maxTimeMs: this.#maxTimeMs,
+      ranges: this.#ranges(),
+    };
+  }
+
+  #ranges(): SourceRange[] {
+    return [...this.#progress].map(([source, { start, end }]) => ({ source, start, end }));
+  }
+
+  /** Sources in the order in which they were first read. */
+  async #positions(): Promise<SourcePosition[]> {
+    const positions = new Map(this.#record.sources.map((known) => [known.source, known]));
+    for (const [source, { end, rows }] of this.#progress) {
+      const known = positions.get(source);
+      if (known?.position === end && known.rows === rows) continue;
+      positions.set(source, await this.#source.positionAt(source, end, rows));
+    }
+    return [...positions.values()];
+  }
+}
+
+/** O-3: whether nulls are stored as nulls. */
+export function storesNulls(table: TableRecord, realtime: TableConfig): boolean {
+  return realtime.nullHandling || table.schema.columnBasedNullHandling;
+}
+
+function beginningOf(consuming: ConsumingRecord): Beginning {
+  const { name, sequence, file, firstRowMs, creationMs } = consuming;
+  return { name, sequence, file, firstRowMs, creationMs };
+}
+
+function least(a: number | null, b: number): number {
+  return a === null || b < a ? b : a;
+}
+
+function greatest(a: number | null, b: number): number {
+  return a === null || b > a ? b : a;
+}
