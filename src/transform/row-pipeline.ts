@@ -1,6 +1,6 @@
 // X-13: one decoded row through expression transforms, filter, conversion, time check and sanitising. Defaults are not
 // filled here (X-19): a null cell stays null, and the builder of the columns puts the default into its slot.
-import type { Cell, RawRow, RawValue } from '../config/cell.ts';
+import type { Cell, RawValue } from '../config/cell.ts';
 import type { ColumnTransform, Field, Schema } from '../config/types.ts';
 import { isSegmillError, SegmillError } from '../errors.ts';
 import { compileConverter } from './converter.ts';
@@ -30,6 +30,12 @@ export interface RowPipelineOptions {
   readonly nowMs: number;
 }
 
+/** A decoded row, by field name; a `RawRow` is one. */
+export interface RowSource {
+  get(name: string): RawValue | undefined;
+  keys(): Iterable<string>;
+}
+
 export type RowOutcome =
   | {
       readonly kind: 'row';
@@ -47,7 +53,7 @@ export type RowOutcome =
 
 export interface RowPipeline {
   /** @throws SegmillError in mode `move` without `continueOnError`, as the failure of the window (X-23) */
-  process(raw: RawRow): RowOutcome;
+  process(raw: RowSource): RowOutcome;
 }
 
 /** @throws SegmillError CONFIG_INVALID or UNSUPPORTED for an expression that cannot be compiled */
@@ -98,7 +104,7 @@ class Pipeline implements RowPipeline {
     this.#time = position < 0 ? null : createRowTime(options.schema.fields[position]!, position);
   }
 
-  process(raw: RawRow): RowOutcome {
+  process(raw: RowSource): RowOutcome {
     const row = new Row(raw);
     try {
       if (this.#transforms.length > 0) this.#transform(row);
@@ -193,7 +199,7 @@ class Pipeline implements RowPipeline {
     row.incomplete = true;
   }
 
-  #ignoredFields(raw: RawRow): number {
+  #ignoredFields(raw: RowSource): number {
     let ignored = 0;
     for (const name of raw.keys()) if (!this.#known.has(name)) ignored++;
     return ignored;
@@ -204,10 +210,10 @@ class Pipeline implements RowPipeline {
 class Row {
   incomplete = false;
   sanitized = false;
-  readonly #raw: RawRow;
+  readonly #raw: RowSource;
   #derived: Map<string, RawValue> | null = null;
 
-  constructor(raw: RawRow) {
+  constructor(raw: RowSource) {
     this.#raw = raw;
   }
 
