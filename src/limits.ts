@@ -72,3 +72,15 @@ export const followPollMs = 200;
 export const pipeCloseMs = 100;
 /** A partition's read-to-end moment moves in steps of at least this, so that an idle `--follow` seldom writes. */
 export const readToEndStepMs = 1000;
+/** Values of a column's dictionary in a CONSUMING file, after which a new one is begun: the writer holds them all. */
+export const consumingDictionaryMax: number = 1 << 20;
+/** Rows of one shard: keys, row ids and their spare copies stay within the second-level cache. */
+export const shardRowsTarget: number = 1 << 16;
+/** Shards of one partition: beyond, the write heads of a scatter no longer fit the first-level cache. */
+export const shardsMax = 1024;
+/** Sampled rows that shards are cut by: all segments together, and the least and most of one. */
+export const sampleRowsTarget: number = 1 << 16;
+export const sampleRowsOfSegmentMin = 64;
+export const sampleRowsOfSegmentMax = 8192;
+/** Tasks in flight per worker: one runs, one waits, so that a worker never idles. */
+export const tasksInFlightPerWorker = 2;
