@@ -8,6 +8,8 @@ import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 import type { DataType, TimeFormat, TimeUnit } from './types.ts';
 import { openZone } from './zone.ts';
 
+export { formatTimestamp, parseTimestamp };
+
 export const timeUnits: readonly TimeUnit[] = [
   'NANOSECONDS',
   'MICROSECONDS',
