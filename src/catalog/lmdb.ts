@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
-import { invariant } from '../errors.ts';
+import { invariant, SegmillError } from '../errors.ts';
 import { catalogBytesMax } from '../limits.ts';
 import { countFault } from '../store/fault.ts';
 import type { FaultPlan } from '../store/types.ts';
 import { checkDataDirectory, checkVersion } from './directory.ts';
+import { checkCatalogFile } from './file-check.ts';
 import { catalogFailure } from './failure.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type {
@@ -38,6 +39,7 @@ export function openCatalog(root: string, options: CatalogOptions = {}): Catalog
   let environment: Environment;
   try {
     mkdirSync(path, { recursive: true });
+    checkCatalogFile(join(path, 'data.mdb'));
     environment = open<Uint8Array, Uint8Array>({
       path,
       noSubdir: false,
@@ -51,7 +53,7 @@ export function openCatalog(root: string, options: CatalogOptions = {}): Catalog
   } catch (error) {
     throw catalogFailure(error, path);
   }
-  const catalog = new LmdbCatalog(environment, path, fault);
+  const catalog = new LmdbCatalog(environment, path, mapBytes, fault);
   try {
     catalog.transact((transaction) => checkVersion(transaction, root));
   } catch (error) {
@@ -65,10 +67,17 @@ class LmdbCatalog implements Catalog {
   readonly #environment: Environment;
   readonly #path: string;
   readonly #fault: FaultPlan | undefined;
+  readonly #mapBytes: number;
   #inside = false;
 
-  constructor(environment: Environment, path: string, fault: FaultPlan | undefined) {
+  constructor(
+    environment: Environment,
+    path: string,
+    mapBytes: number,
+    fault: FaultPlan | undefined,
+  ) {
     this.#environment = environment;
+    this.#mapBytes = mapBytes;
     this.#path = path;
     this.#fault = fault;
   }
@@ -89,7 +98,9 @@ class LmdbCatalog implements Catalog {
   // oxlint-disable-next-line require-await -- LMDB commits synchronously; the promise also carries what it throws
   async write<T>(body: (transaction: CatalogTransaction) => T): Promise<T> {
     return this.transact((transaction) => {
+      const bytesBefore = usedBytes(this.#environment);
       const result = body(transaction);
+      checkRoom(this.#path, bytesBefore, usedBytes(this.#environment), this.#mapBytes);
       countFault(this.#fault, 'catalog.write', this.#path);
       return result;
     });
@@ -161,6 +172,24 @@ class LmdbTransaction extends LmdbView implements CatalogTransaction {
   remove(collection: CollectionName, key: string): void {
     this.#environment.removeSync(keyBytes(collection, key));
   }
+}
+
+/** Of all records, the open transaction's included. */
+function usedBytes(environment: Environment): number {
+  const stats = environment.getStats() as Readonly<Record<string, number>>;
+  const pages =
+    stats['treeBranchPageCount']! + stats['treeLeafPageCount']! + stats['overflowPages']!;
+  return pages * stats['pageSize']!;
+}
+
+/** LMDB grows a full map by itself. A catalog over its limit takes only what makes it smaller. */
+function checkRoom(path: string, before: number, after: number, limit: number): void {
+  if (after <= limit || after <= before) return;
+  throw new SegmillError(
+    'STORE_FULL',
+    `the catalog at ${path} would hold ${after} bytes, the limit is ${limit}: remove old runs and replaced segments with gc`,
+    { path, bytes: after, limit },
+  );
 }
 
 function keyBytes(collection: CollectionName, key: string): Uint8Array {

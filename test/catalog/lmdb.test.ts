@@ -56,6 +56,7 @@ test('a full map is STORE_FULL, changes nothing, and small writes go on', async 
   const full = catalog.write((transaction) => transaction.put('meta', 'huge', huge));
   await expect(full).rejects.toMatchObject({ code: 'STORE_FULL' });
   await catalog.write((transaction) => transaction.put('meta', 'k', { value: 'v' }));
+  await expect(full).rejects.toMatchObject({ details: { limit: 1 << 20 } });
   expect(catalog.read((view) => view.list('meta').length)).toBe(2);
 });
 
@@ -82,6 +83,25 @@ test('a damaged file is CATALOG_CORRUPT', async () => {
     };
     expect(run, damage).toThrow(expect.objectContaining({ code: 'CATALOG_CORRUPT' }));
   }
+});
+
+test('a short file is fine when the missing pages were never written', async () => {
+  const root = dataRoot();
+  const first = openCatalog(root);
+  await first.write((transaction) => {
+    for (let i = 0; i < 200; i += 1) {
+      transaction.put('meta', `k${i}`, { value: 'x'.repeat(i * 50) });
+    }
+  });
+  await first.close();
+  const file = join(root, 'catalog', 'data.mdb');
+  const bytes = readFileSync(file);
+  for (const page of [0, 4096]) {
+    const lastPage = page + 24 + 120;
+    bytes.writeBigUInt64LE(bytes.readBigUInt64LE(lastPage) + 10n, lastPage);
+  }
+  writeFileSync(file, bytes);
+  expect(opened(root).read((view) => view.list('meta', 'k').length)).toBe(200);
 });
 
 test('several processes count together without losing one, and no reader sees half a transaction', async () => {
