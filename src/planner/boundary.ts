@@ -33,7 +33,7 @@ export function boundaryAfterWindow(
 }
 
 /** 1 hour for hourly pushes unless the column counts days, else 1 day (B-2). */
-export function pinotOffsetMs(
+function pinotOffsetMs(
   pushFrequency: TableConfig['pushFrequency'],
   format: TimeFormat | null,
 ): number {

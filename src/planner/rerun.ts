@@ -8,6 +8,7 @@ import {
   floorTo,
   instant,
   moveConfigOf,
+  nextTime,
   type TableSnapshot,
   type TimeRange,
   type WindowDecision,
@@ -112,12 +113,12 @@ function freshRanges(
   const below = { startMs: timeMinMs, endMs: watermarkMs };
   const fresh: TimeRange[] = [];
   for (const stretch of without(below, united(done))) {
-    const oldest = nextTime(snapshot, stretch.startMs);
+    const oldest = nextTime(snapshot.realtime, stretch.startMs);
     const from = Math.max(stretch.startMs, range.startMs, oldest);
     if (from >= stretch.endMs || from >= range.endMs) continue;
     let cursor = bucketIn(stretch, from, bucketMs).startMs;
     while (fresh.length <= windowsCrossedMax) {
-      const next = nextTime(snapshot, cursor);
+      const next = nextTime(snapshot.realtime, cursor);
       if (next >= stretch.endMs) break;
       const bucket = bucketIn(stretch, next, bucketMs);
       if (bucket.startMs >= range.endMs) break;
@@ -126,15 +127,6 @@ function freshRanges(
     }
   }
   return fresh;
-}
-
-/** The earliest time at or after `fromMs` that a segment spans; Infinity when there is none. */
-function nextTime(snapshot: TableSnapshot, fromMs: number): number {
-  let next = Infinity;
-  for (const { minTimeMs, maxTimeMs } of snapshot.realtime)
-    if (minTimeMs !== null && maxTimeMs !== null && maxTimeMs >= fromMs)
-      next = Math.min(next, Math.max(minTimeMs, fromMs));
-  return next;
 }
 
 /**

@@ -79,7 +79,18 @@ export function floorTo(ms: number, bucketMs: number): number {
 /** `windowStart <= segmentEnd AND segmentStart < windowEnd`: segment ends are inclusive (W-15). */
 export function overlaps(segment: SegmentRecord, range: TimeRange): boolean {
   if (segment.minTimeMs === null || segment.maxTimeMs === null) return false;
+  if (segment.minTimeMs > segment.maxTimeMs) return false;
   return range.startMs <= segment.maxTimeMs && segment.minTimeMs < range.endMs;
+}
+
+/** The earliest time at or after `fromMs` that a segment spans; Infinity when there is none. */
+export function nextTime(segments: readonly SegmentRecord[], fromMs: number): number {
+  let next = Infinity;
+  for (const { minTimeMs, maxTimeMs } of segments) {
+    if (minTimeMs === null || maxTimeMs === null || minTimeMs > maxTimeMs) continue;
+    if (maxTimeMs >= fromMs) next = Math.min(next, Math.max(minTimeMs, fromMs));
+  }
+  return next;
 }
 
 /** An instant for a message: ISO and epoch ms. */

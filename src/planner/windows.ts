@@ -12,6 +12,7 @@ import {
   instant,
   listed,
   moveConfigOf,
+  nextTime,
   period,
   type TableSnapshot,
   type TimeRange,
@@ -174,10 +175,7 @@ function nextWithSegments(
   startMs: number,
   bucketMs: number,
 ): TimeRange | null {
-  let first = Infinity;
-  for (const { minTimeMs, maxTimeMs } of snapshot.realtime)
-    if (minTimeMs !== null && maxTimeMs !== null && maxTimeMs >= startMs)
-      first = Math.min(first, Math.max(minTimeMs, startMs));
+  const first = nextTime(snapshot.realtime, startMs);
   if (first === Infinity) return null;
   const from = startMs + floorTo(first - startMs, bucketMs);
   return { startMs: from, endMs: from + bucketMs };

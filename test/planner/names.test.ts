@@ -129,24 +129,27 @@ test('O-12 REFRESH tables have no dates; prefix and postfix are trimmed; dates c
   expect(nameOf(raw, {}, dated, { format: fives })).toBe('t_OFFLINE_2023-11-15_2023-11-15_0');
 });
 
-test.each([...String.raw`\/:*?"<>|`])('O-13 %s is refused in prefix, postfix and time', (bad) => {
-  const out = output(d0, d0, 0);
-  for (const make of [
-    (): string => nameOf(out, { segmentNamePrefix: `a${bad}b` }),
-    (): string => nameOf(out, { segmentNamePostfix: bad }),
-    (): string => nameOf({ ...out, minTimeValue: `10${bad}00` }),
-    (): string => nameOf(out, { fixedSegmentName: bad }),
-  ]) {
-    let caught: unknown;
-    try {
-      make();
-    } catch (error) {
-      caught = error;
+test.each(['\\', '/', ':', '*', '?', '"', '<', '>', '|'])(
+  'O-13 %s is refused in prefix, postfix and time',
+  (bad) => {
+    const out = output(d0, d0, 0);
+    for (const make of [
+      (): string => nameOf(out, { segmentNamePrefix: `a${bad}b` }),
+      (): string => nameOf(out, { segmentNamePostfix: bad }),
+      (): string => nameOf({ ...out, minTimeValue: `10${bad}00` }),
+      (): string => nameOf(out, { fixedSegmentName: bad }),
+    ]) {
+      let caught: unknown;
+      try {
+        make();
+      } catch (error) {
+        caught = error;
+      }
+      expect(isSegmillError(caught, 'NAME_INVALID')).toBe(true);
     }
-    expect(isSegmillError(caught, 'NAME_INVALID')).toBe(true);
-  }
-  expect(nameOf(out, { segmentNamePrefix: 'a b' })).toBe(`a b_${d0}_${d0}_0`);
-});
+    expect(nameOf(out, { segmentNamePrefix: 'a b' })).toBe(`a b_${d0}_${d0}_0`);
+  },
+);
 
 describe('design 5.14 unique names', () => {
   test('a taken name gets the window start, then _2, _3', () => {

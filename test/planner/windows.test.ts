@@ -107,6 +107,13 @@ describe('cold start', () => {
     }
   });
 
+  test('W-12 a segment that ends before it starts is in no window', () => {
+    const inverted = segment(0, 1, d0 + 9 * day, d0 + 5 * day);
+    const shot = snapshot({ realtime: [segment(0, 0, d0, d0), inverted] });
+    expect(windowsOf(shot)).toEqual([[d0, d0 + day]]);
+    expect(reasonsOf(shot)).toEqual(['BUFFER', 'BAD_TIME']);
+  });
+
   test('W-12 nothing but bad times holds the table; an empty segment is no bad one', () => {
     expect(reasonsOf(snapshot({ realtime: [segment(0, 0, null, null)] }))).toEqual(['BAD_TIME']);
     const empty = segment(0, 0, null, null, { rowCount: 0 });
