@@ -79,8 +79,11 @@ function groupsMax(
   for (const field of table.schema.fields) {
     if (field.role === 'METRIC') continue;
     let cardinality = 0;
-    for (const segment of segments)
-      cardinality += segment.columns.find((stats) => stats.name === field.name)?.cardinality ?? 1;
+    for (const { columns, rowCount } of segments) {
+      const known = columns.find((stats) => stats.name === field.name)?.cardinality;
+      // Without any statistics every row may be another value; a column that is missing has its default alone.
+      cardinality += known ?? (columns.length === 0 ? rowCount : 1);
+    }
     if (field.name === timeColumn && move.roundMs !== null)
       cardinality = Math.min(cardinality, Math.ceil((range.endMs - range.startMs) / move.roundMs));
     groups *= Math.max(1, cardinality);

@@ -42,6 +42,12 @@ test('ROLLUP leaves at most as many rows as there are keys', () => {
   expect(rowsOut({ move: { mergeType: 'ROLLUP', roundMs: day } })).toBe(3);
 });
 
+test('ROLLUP of a segment without statistics may keep every row', () => {
+  const record = table({ move: { mergeType: 'ROLLUP' } });
+  const plain = segment(0, 0, d0, d0 + 1, { rowCount: 40 });
+  expect(estimateWindow([plain], window, record, record.realtime!.move!, one).rowsOut).toBe(40);
+});
+
 test('segments by rows and by bytes; memory stays under the cap and the rest goes to disk', () => {
   const at = (change: TableChange, cap = 1 << 30): ReturnType<typeof estimateWindow> => {
     const record = table(change);
