@@ -17,7 +17,7 @@ export function compileConverter(field: Field): Converter {
       return (raw) => (typeof raw === 'number' && (raw | 0) === raw ? raw | 0 : convert(raw));
     case 'LONG':
     case 'TIMESTAMP':
-      return (raw) => (Number.isSafeInteger(raw) ? BigInt(raw as number) : convert(raw));
+      return (raw) => (Number.isSafeInteger(raw) ? BigInt(raw as number) : longOf(raw, convert));
     case 'DOUBLE':
       return (raw) => (Number.isFinite(raw) ? (raw as number) + 0 : convert(raw));
     case 'FLOAT':
@@ -26,4 +26,8 @@ export function compileConverter(field: Field): Converter {
     case 'BYTES':
       return convert;
   }
+}
+
+function longOf(raw: RawValue, convert: Converter): Cell {
+  return typeof raw === 'bigint' && BigInt.asIntN(64, raw) === raw ? raw : convert(raw);
 }
