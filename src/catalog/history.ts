@@ -2,8 +2,10 @@
 import { runsOf } from './keys.ts';
 import type { CatalogView, RunRecord } from './types.ts';
 
+/** A window that failed may be tried again under its id: then the run that came to an end counts. */
 export function findRun(view: CatalogView, table: string, runId: string): RunRecord | undefined {
-  return runsOf(view, table).find((run) => run.runId === runId);
+  const runs = runsOf(view, table).filter((run) => run.runId === runId);
+  return runs.find((run) => run.state !== 'FAILED') ?? runs.at(-1);
 }
 
 /** Its segments are what the table shows of its window. */
