@@ -1,0 +1,139 @@
+// Stage c: the window's rows of one segment, codes unified, grouped by partition and shard on one shared buffer. ROLLUP
+// aggregates here already when the segment's own rows say that it pays.
+import { hashGroups } from '../kernels/groups.ts';
+import { placeRows } from '../kernels/scatter.ts';
+import { findShards } from '../kernels/shards.ts';
+import type { Splitters } from '../kernels/shards.ts';
+import { aggregateFrame, canAggregateEarly } from './aggregate-frame.ts';
+import type { MapInput, MapOutput, MapSlice, TaskContext } from './contract.ts';
+import { columnOf, gatherFrame, scatterFrame } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { conform, readInput } from './load.ts';
+import { planRows } from './plan.ts';
+import type { RowPlan } from './plan.ts';
+import { digitsOf, flagDigits, foldPrefix } from './prefix.ts';
+import { sourceFrame } from './source-frame.ts';
+import { partitionRows, takeWindow } from './window-rows.ts';
+import type { RowPartitions } from './window-rows.ts';
+
+const noSplitters: Splitters = { prefixes: new Float64Array(0), ordinals: new Float64Array(0) };
+
+/** @throws SegmillError as `runSurvey` */
+export async function runMap(task: MapInput, context: TaskContext): Promise<MapOutput> {
+  const { job, input } = task;
+  const plan = planRows(job);
+  const stored = await readInput(input, context);
+  const batch = conform(stored, plan.schema, plan.nullHandling, input.name);
+  const window = takeWindow(job, plan, batch, input.name);
+  const partitions = partitionRows(job, plan, window, input.name);
+  const frame = sourceFrame(plan, window, task);
+  const prefix = foldPrefix(task.prefix, window.rows.length, ({ column, flag }) => {
+    const source = columnOf(frame, column);
+    return flag ? flagDigits(source, window.rows) : digitsOf(source, window.rows).digits;
+  });
+  const all: Mapped = { frame, rows: window.rows, prefix, partitions };
+  const mapped = aggregateEarly(task, plan, all) ?? all;
+  return { ...shardRows(task, mapped), merged: window.rows.length - mapped.rows.length };
+}
+
+interface Mapped {
+  readonly frame: Frame;
+  readonly rows: Uint32Array;
+  /** By place in `rows`. */
+  readonly prefix: Float64Array;
+  readonly partitions: RowPartitions;
+}
+
+function shardRows(
+  task: MapInput,
+  { frame, rows, prefix, partitions }: Mapped,
+): Omit<MapOutput, 'merged'> {
+  const { ids, indexes } = partitions;
+  const splitters = ids.map((id) => task.splitters[id] ?? noSplitters);
+  const bases = [0];
+  for (const { prefixes } of splitters) bases.push(bases.at(-1)! + prefixes.length + 1);
+  const shards =
+    ids.length === 1
+      ? findShards(prefix, rows, task.ordinalBase, splitters[0]!)
+      : shardsByPartition(task, { rows, prefix, indexes, splitters, bases });
+  const { places, starts } = placeRows(shards, bases.at(-1)!);
+  const slices: MapSlice[] = [];
+  ids.forEach((partition, p) => {
+    for (let s = bases[p]!; s < bases[p + 1]!; s++) {
+      const [start, end] = [starts[s]!, starts[s + 1]!];
+      if (end > start) slices.push({ partition, shard: s - bases[p]!, start, end });
+    }
+  });
+  return { frame: scatterFrame(frame, rows, places), slices };
+}
+
+interface ByPartition {
+  readonly rows: Uint32Array;
+  readonly prefix: Float64Array;
+  readonly indexes: Uint32Array;
+  readonly splitters: readonly Splitters[];
+  readonly bases: readonly number[];
+}
+
+function shardsByPartition(task: MapInput, given: ByPartition): Uint32Array {
+  const { rows, prefix, indexes, splitters, bases } = given;
+  const { places, starts } = placeRows(indexes, splitters.length);
+  const order = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) order[places[i]!] = i;
+  const shards = new Uint32Array(rows.length);
+  splitters.forEach((own, p) => {
+    const members = order.subarray(starts[p]!, starts[p + 1]!);
+    const found = findShards(
+      Float64Array.from(members, (i) => prefix[i]!),
+      Uint32Array.from(members, (i) => rows[i]!),
+      task.ordinalBase,
+      own,
+    );
+    for (let k = 0; k < members.length; k++) shards[members[k]!] = bases[p]! + found[k]!;
+  });
+  return shards;
+}
+
+/** Rows looked at to decide, and the share of different keys among them up to which aggregating pays. */
+const probeShare = 0.25;
+const distinctShareMax = 0.5;
+
+/**
+ * The segment's groups instead of its rows, or null where that would not pay or cannot be exact. Depends on the segment's
+ * rows alone, and sums are the same bits either way (design, "Reduce").
+ */
+function aggregateEarly(task: MapInput, plan: RowPlan, all: Mapped): Mapped | null {
+  const { rows, prefix, partitions } = all;
+  if (!task.prefix.whole || rows.length < 2 || !canAggregateEarly(task.job, plan)) return null;
+  const keys = withPartitions(prefix, partitions, task);
+  if (keys === null) return null;
+  const probe = Math.max(2, Math.ceil(rows.length * probeShare));
+  if (hashGroups(keys.subarray(0, probe)).first.length > probe * distinctShareMax) return null;
+  const { groupOf, first } = hashGroups(keys);
+  const kept = gatherFrame(all.frame, rows);
+  const whole = Uint32Array.of(0, rows.length);
+  const { frame, overflow } = aggregateFrame(task.job, plan, kept, {
+    groupOf,
+    first,
+    slices: whole,
+  });
+  if (overflow !== null) return null;
+  return {
+    frame,
+    rows: Uint32Array.from({ length: first.length }, (_, i) => i),
+    prefix: Float64Array.from(first, (i) => prefix[i]!),
+    partitions: { ids: partitions.ids, indexes: first.map((i) => partitions.indexes[i]!) },
+  };
+}
+
+function withPartitions(
+  prefix: Float64Array,
+  partitions: RowPartitions,
+  task: MapInput,
+): Float64Array | null {
+  const count = partitions.ids.length;
+  if (count === 1) return prefix;
+  const space = task.prefix.parts.reduce((product, { size }) => product * size, count);
+  if (space > Number.MAX_SAFE_INTEGER) return null;
+  return prefix.map((key, i) => key * count + partitions.indexes[i]!);
+}
