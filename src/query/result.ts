@@ -7,7 +7,8 @@ import {
   DuckDBTimestampValue,
 } from '@duckdb/node-api';
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { formatTimestamp } from '../config/time-format.ts';
+import { formatTimestamp } from '../config/timestamp.ts';
+import { floatText } from '../columns/number-text.ts';
 
 /** A value as JSON can hold it: LONGs beyond 2^53 stay bigint, infinities and BIG_DECIMAL are text, BYTES hex. */
 export type ResultValue = null | boolean | number | bigint | string | readonly ResultValue[];
@@ -73,16 +74,7 @@ function safeInteger(value: bigint): number | bigint {
 
 function resultNumber(value: number, dataType: string): ResultValue {
   if (!Number.isFinite(value)) return String(value);
-  return dataType === 'FLOAT' ? shortestFloat(value) : value;
-}
-
-/** The shortest decimal that is the same 32-bit float, as Java prints it. */
-export function shortestFloat(value: number): number {
-  for (let digits = 1; digits <= 9; digits++) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) === value) return shorter;
-  }
-  return value;
+  return dataType === 'FLOAT' ? Number(floatText(value)) : value;
 }
 
 function plainDecimal(text: string): string {

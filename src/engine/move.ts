@@ -1,0 +1,494 @@
+// `run`: moves due windows one after another, each as one commit, under the table's lease.
+import { randomBytes } from 'node:crypto';
+import { assertLease, withLease } from '../catalog/lease.ts';
+import type { Lease } from '../catalog/lease.ts';
+import { commitWindow, recordFailedRun, setWatermark } from '../catalog/changes.ts';
+import type { FinishedRun } from '../catalog/changes.ts';
+import { leaseKey, segmentsOf, stateOf, tableOf } from '../catalog/keys.ts';
+import { segmentFile, temporaryFolder } from '../catalog/layout.ts';
+import type { Ledger, RunKind, RunRecord, SegmentRecord } from '../catalog/types.ts';
+import { checkMovable } from '../config/table.ts';
+import type { MoveConfig, Schema, TableConfig, TableRecord } from '../config/types.ts';
+import { executeWindow } from '../coordinator/window.ts';
+import type { WindowProgress } from '../coordinator/window.ts';
+import { isSegmillError, SegmillError, toWire } from '../errors.ts';
+import { boundaryAfterWindow, effectiveBoundary } from '../planner/boundary.ts';
+import { planTable } from '../planner/windows.ts';
+import type { PlanOptions, TablePlan } from '../planner/windows.ts';
+import type { WindowDecision } from '../planner/snapshot.ts';
+import type { HeldWindow } from '../planner/types.ts';
+import { codecOf } from '../segment/open.ts';
+import type { WindowOutput, WindowResult } from '../tasks/types.ts';
+import type { EngineContext } from './context.ts';
+import { snapshotWithFacts } from './facts.ts';
+import { countLateRows } from './late.ts';
+import type { LateRows } from './late.ts';
+import { nameOutputs } from './naming.ts';
+import { checkFresh } from './plan.ts';
+import type { SavedPlan } from './plan.ts';
+import { rawName } from './tables.ts';
+
+export interface SegmentReport {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly minTimeMs: number | null;
+  readonly maxTimeMs: number | null;
+  readonly partitions?: Readonly<Record<string, readonly number[]>>;
+  readonly timePartition?: string;
+}
+
+/** One window of a `run`, as `cli.md` has it. */
+export interface WindowReport {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly state: 'COMMITTED' | 'EMPTY' | 'FAILED';
+  readonly runId: string;
+  readonly ledger: Ledger | null;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
+  readonly segments: readonly SegmentReport[];
+  readonly replaced: readonly string[];
+  readonly stages: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly memory: RunRecord['memory'];
+  readonly rejectFile: string | null;
+}
+
+export interface RunReport {
+  readonly table: string;
+  readonly windows: readonly WindowReport[];
+  readonly held: readonly HeldWindow[];
+  readonly watermarkMs: number | null;
+  readonly timeBoundaryMs: number | null;
+  /** Rows below the watermark that no window will take: `rerun` moves them (design 5.10). */
+  readonly late: LateRows;
+}
+
+export interface RunOptions {
+  readonly windows: number | 'all';
+  /** A plan saved earlier: it must still hold. */
+  readonly plan?: SavedPlan;
+  readonly onWindow?: (report: WindowReport) => void;
+  readonly onProgress?: (progress: WindowProgress) => void;
+}
+
+/**
+ * Moves due windows in order until the count is reached, nothing is due, or one fails.
+ * @throws SegmillError TABLE_NOT_FOUND, CONFIG_INVALID, PLAN_STALE; a window's own failure is in its report
+ */
+export async function runTable(
+  ctx: EngineContext,
+  table: string,
+  options: RunOptions,
+): Promise<RunReport> {
+  const name = rawName(table);
+  checkMovable(ctx.catalog.read((view) => tableOf(view, name)));
+  try {
+    return await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, (lease) =>
+      moveDue(ctx, name, lease, options),
+    );
+  } catch (error) {
+    if (!isSegmillError(error, 'RUNNING_ELSEWHERE')) throw error;
+    return reportOf(
+      ctx,
+      name,
+      [],
+      [{ startMs: null, endMs: null, reason: 'RUNNING_ELSEWHERE', detail: error.message }],
+    );
+  }
+}
+
+async function moveDue(
+  ctx: EngineContext,
+  name: string,
+  lease: Lease,
+  options: RunOptions,
+): Promise<RunReport> {
+  const windows: WindowReport[] = [];
+  let held: readonly HeldWindow[] = [];
+  if (options.plan !== undefined) await checkFresh(ctx, name, options.plan);
+  const most = options.plan?.windows.length ?? options.windows;
+  while (most === 'all' || windows.length < most) {
+    if (ctx.signal.aborted)
+      throw new SegmillError(
+        'CANCELLED',
+        `stopped after ${windows.length} windows of ${name}; segmill run goes on from the watermark`,
+        { table: name, windows: windows.length },
+      );
+    const planned = await planNext(ctx, name);
+    if (planned.coldWatermarkMs !== null) {
+      const coldMs = planned.coldWatermarkMs;
+      await ctx.catalog.write((transaction) => {
+        assertLease(transaction, lease);
+        setWatermark(transaction, name, coldMs, 'cold');
+      });
+    }
+    const [decision] = planned.decisions;
+    if (decision === undefined) {
+      held = planned.plan.held;
+      break;
+    }
+    const report = await moveWindow(ctx, name, decision, {
+      lease,
+      kind: 'run',
+      onProgress: options.onProgress,
+    });
+    windows.push(report);
+    options.onWindow?.(report);
+    if (report.state === 'FAILED') break;
+  }
+  return reportOf(ctx, name, windows, held);
+}
+
+async function planNext(ctx: EngineContext, name: string): Promise<TablePlan> {
+  const snapshot = await snapshotWithFacts(ctx, name, { holdsLease: true });
+  return planTable(snapshot, ctx.now(), planOptions(ctx, 1));
+}
+
+export function planOptions(ctx: EngineContext, windows: number | 'all'): PlanOptions {
+  return { windows, memoryCapBytes: ctx.memoryBytes, workers: ctx.workers };
+}
+
+export async function reportOf(
+  ctx: EngineContext,
+  name: string,
+  windows: readonly WindowReport[],
+  held: readonly HeldWindow[],
+): Promise<RunReport> {
+  const late = await countLateRows(ctx, name);
+  return ctx.catalog.read((view) => {
+    const state = stateOf(view, name);
+    const boundary = effectiveBoundary(
+      state,
+      segmentsOf(view, name, 'OFFLINE'),
+      tableOf(view, name),
+    );
+    return {
+      table: name,
+      windows,
+      held,
+      watermarkMs: state.watermarkMs,
+      timeBoundaryMs: boundary?.ms ?? null,
+      late,
+    };
+  });
+}
+
+export interface MoveOptions {
+  readonly lease: Lease;
+  readonly kind: Extract<RunKind, 'run' | 'rerun'>;
+  readonly onProgress: ((progress: WindowProgress) => void) | undefined;
+}
+
+interface Work {
+  readonly runId: string;
+  readonly record: TableRecord;
+  readonly offline: TableConfig;
+  readonly move: MoveConfig;
+  readonly schema: Schema;
+  readonly decision: WindowDecision;
+  /** What the plan was made on. */
+  readonly watermarkMs: number | null;
+  readonly startedMs: number;
+  readonly started: number;
+}
+
+/**
+ * One window from its plan to its commit. What fails is recorded and reported; only an interruption is thrown.
+ * @throws SegmillError CANCELLED
+ */
+export async function moveWindow(
+  ctx: EngineContext,
+  name: string,
+  decision: WindowDecision,
+  options: MoveOptions,
+): Promise<WindowReport> {
+  const { record, watermarkMs } = ctx.catalog.read((view) => ({
+    record: tableOf(view, name),
+    watermarkMs: stateOf(view, name).watermarkMs,
+  }));
+  const { offline, move } = checkMovable(record);
+  const work: Work = {
+    runId: newRunId(ctx),
+    record,
+    offline,
+    move,
+    schema: record.schema,
+    decision,
+    watermarkMs,
+    startedMs: ctx.realNow(),
+    started: performance.now(),
+  };
+  const unseen: string[] = [];
+  try {
+    const result = await execute(ctx, work, options);
+    const segments = await placeOutputs(ctx, work, result, unseen);
+    const rejectFile = await keepRejects(ctx, work, result, unseen);
+    return await commit(ctx, work, result, segments, rejectFile, options);
+  } catch (error) {
+    for (const file of unseen) await ctx.store.remove(file);
+    if (isSegmillError(error, 'CANCELLED')) throw error;
+    return await recordFailure(ctx, work, error, options);
+  } finally {
+    await ctx.store.removeFolder(temporaryFolder(work.runId));
+  }
+}
+
+/** Sorts by the time it was made; also a file name. */
+export function newRunId(ctx: EngineContext): string {
+  return `${ctx.realNow().toString(36)}-${randomBytes(4).toString('hex')}`;
+}
+
+function execute(ctx: EngineContext, work: Work, options: MoveOptions): Promise<WindowResult> {
+  const { decision, record, offline, move, schema, runId } = work;
+  const { startMs, endMs } = decision.window;
+  const inputs = [...decision.offlineInputs, ...decision.inputs].map(
+    ({ name, type, file, format, rowCount, byteLength, crc, minTimeMs, maxTimeMs }) => ({
+      name,
+      type,
+      file,
+      format,
+      rowCount,
+      byteLength,
+      crc,
+      minTimeMs,
+      maxTimeMs,
+    }),
+  );
+  const job = {
+    runId,
+    table: record.name,
+    windowStartMs: startMs,
+    windowEndMs: endMs,
+    inputs,
+    schema,
+    offline,
+    move,
+    nowMs: ctx.now(),
+  };
+  return executeWindow(job, {
+    store: ctx.store,
+    pool: ctx.pool(),
+    signal: AbortSignal.any([ctx.signal, options.lease.signal]),
+    memoryCapBytes: ctx.memoryBytes,
+    tempDiskBytes: ctx.tempDiskBytes,
+    ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
+  });
+}
+
+/** Gives the outputs their final names and files; nothing sees them before the commit. */
+async function placeOutputs(
+  ctx: EngineContext,
+  work: Work,
+  { outputs }: WindowResult,
+  unseen: string[],
+): Promise<SegmentRecord[]> {
+  const { record, decision, runId } = work;
+  const { startMs, endMs } = decision.window;
+  const names = nameOutputs(ctx, record, outputs, decision);
+  const segments: SegmentRecord[] = [];
+  for (const [i, output] of outputs.entries()) {
+    const name = names[i]!;
+    const file = segmentFile(record.name, 'OFFLINE', name, runId, codecOf(output.format).extension);
+    await ctx.store.rename(output.file, file);
+    unseen.push(file);
+    const origin = { kind: 'run', runId, windowStartMs: startMs, windowEndMs: endMs } as const;
+    segments.push(segmentRecord(record.name, name, file, output, origin, ctx.now()));
+  }
+  return segments;
+}
+
+export function segmentRecord(
+  table: string,
+  name: string,
+  file: string,
+  output: WindowOutput,
+  origin: SegmentRecord['origin'],
+  creationMs: number,
+): SegmentRecord {
+  const {
+    format,
+    rowCount,
+    byteLength,
+    crc,
+    minTimeMs,
+    maxTimeMs,
+    minTimeValue,
+    maxTimeValue,
+    partitions,
+    timePartition,
+    columns,
+  } = output;
+  return {
+    table,
+    type: 'OFFLINE',
+    name,
+    file,
+    format,
+    rowCount,
+    byteLength,
+    crc,
+    minTimeMs,
+    maxTimeMs,
+    minTimeValue,
+    maxTimeValue,
+    creationMs,
+    partition: null,
+    sequence: null,
+    ranges: [],
+    partitions,
+    timePartition,
+    columns,
+    origin,
+  };
+}
+
+/** The rejected rows of a window are kept beside those of ingestion. */
+async function keepRejects(
+  ctx: EngineContext,
+  work: Work,
+  result: WindowResult,
+  unseen: string[],
+): Promise<string | null> {
+  if (result.rejectFile === null) return null;
+  const file = `rejects/${work.record.name}/run-${work.runId}.ndjson`;
+  await ctx.store.rename(result.rejectFile, file);
+  unseen.push(file);
+  return file;
+}
+
+async function commit(
+  ctx: EngineContext,
+  work: Work,
+  result: WindowResult,
+  segments: readonly SegmentRecord[],
+  rejectFile: string | null,
+  { lease, kind }: MoveOptions,
+): Promise<WindowReport> {
+  const { decision, record, move } = work;
+  const { endMs } = decision.window;
+  const commitStarted = performance.now();
+  const committed = await ctx.catalog.write((transaction) => {
+    assertLease(transaction, lease);
+    const state = stateOf(transaction, record.name);
+    const replaced = new Set(decision.replacesSegments);
+    const kept = segmentsOf(transaction, record.name, 'OFFLINE').filter(
+      (segment) => !replaced.has(segment.name),
+    );
+    const boundary = boundaryAfterWindow(state.boundary, {
+      endMs,
+      negateWindowFilter: move.negateWindowFilter,
+      offlineSegmentsAfter: kept.length + segments.length,
+    });
+    return commitWindow(transaction, {
+      run: finishedRun(ctx, work, kind, result),
+      add: segments,
+      removeNames: decision.replacesSegments,
+      watermarkMs: decision.movesWatermark ? endMs : null,
+      expectedWatermark: work.watermarkMs,
+      boundary: decision.movesWatermark && move.semantics === 'exact' ? boundary : null,
+      supersededRuns: decision.replacesRuns,
+      nowMs: ctx.now(),
+      realNowMs: ctx.realNow(),
+    });
+  });
+  const stages = { ...result.stages, commit: Math.round(performance.now() - commitStarted) };
+  return { ...windowReport(work, committed, segments), stages, rejectFile };
+}
+
+function finishedRun(
+  ctx: EngineContext,
+  work: Work,
+  kind: RunKind,
+  result: WindowResult | null,
+): FinishedRun {
+  const { startMs, endMs } = work.decision.window;
+  return {
+    runId: work.runId,
+    table: work.record.name,
+    kind,
+    windowStartMs: startMs,
+    windowEndMs: endMs,
+    negateWindowFilter: work.move.negateWindowFilter,
+    inputs: result?.inputs ?? [],
+    ledger: result?.ledger ?? null,
+    startedMs: work.startedMs,
+    finishedMs: ctx.realNow(),
+    stages: result?.stages ?? {},
+    memory: result?.memory ?? null,
+  };
+}
+
+function windowReport(
+  work: Work,
+  run: RunRecord,
+  segments: readonly SegmentRecord[],
+): WindowReport {
+  const { startMs, endMs } = work.decision.window;
+  if (run.state !== 'COMMITTED' && run.state !== 'EMPTY' && run.state !== 'FAILED')
+    throw new Error(`invariant broken: new run is ${run.state}`);
+  return {
+    startMs,
+    endMs,
+    state: run.state,
+    runId: run.runId,
+    ledger: run.ledger,
+    ...(run.error === null ? {} : { error: run.error }),
+    segments: segments.map(segmentReport),
+    replaced: run.replaced,
+    stages: run.stages,
+    seconds: Math.round(performance.now() - work.started) / 1000,
+    memory: run.memory,
+    rejectFile: null,
+  };
+}
+
+function segmentReport(segment: SegmentRecord): SegmentReport {
+  const { name, rowCount, byteLength, minTimeMs, maxTimeMs, partitions, timePartition } = segment;
+  return {
+    name,
+    rows: rowCount,
+    bytes: byteLength,
+    minTimeMs,
+    maxTimeMs,
+    ...(partitions === null ? {} : { partitions: partitionIds(partitions) }),
+    ...(timePartition === null ? {} : { timePartition }),
+  };
+}
+
+export function partitionIds(
+  partitions: NonNullable<SegmentRecord['partitions']>,
+): Record<string, readonly number[]> {
+  return Object.fromEntries(Object.entries(partitions).map(([column, { ids }]) => [column, ids]));
+}
+
+async function recordFailure(
+  ctx: EngineContext,
+  work: Work,
+  error: unknown,
+  { lease, kind }: MoveOptions,
+): Promise<WindowReport> {
+  const { code, message, details, stack } = toWire(error);
+  ctx.log({
+    level: 'error',
+    event: 'window failed',
+    table: work.record.name,
+    runId: work.runId,
+    code,
+    message,
+    stack,
+  });
+  const run = await ctx.catalog.write((transaction) => {
+    assertLease(transaction, lease);
+    return recordFailedRun(transaction, finishedRun(ctx, work, kind, null), {
+      code,
+      message,
+      details,
+    });
+  });
+  return windowReport(work, run, []);
+}

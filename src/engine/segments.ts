@@ -1,0 +1,308 @@
+// `segments`, `inspect`, `export`: look at segments and take them out.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { partitionsOf, segmentsOf, tableOf } from '../catalog/keys.ts';
+import type { CatalogView, ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
+import { cellAt } from '../columns/cell.ts';
+import type { ColumnBatch, ColumnStats } from '../columns/column.ts';
+import { floatText } from '../columns/number-text.ts';
+import { batchStats } from '../columns/stats.ts';
+import type { Cell, CellValue } from '../config/cell.ts';
+import { nearestName } from '../config/names.ts';
+import type { SegmentFormat, TableType } from '../config/types.ts';
+import { SegmillError } from '../errors.ts';
+import { decodeConsuming } from '../segment/arrow/stream.ts';
+import { codecOf, formatOfBytes, inspectSegment } from '../segment/open.ts';
+import type { SegmentInspection } from '../segment/open.ts';
+import type { EngineContext } from './context.ts';
+import { readBytes } from './import.ts';
+import { partitionIds } from './move.ts';
+import { rawName } from './tables.ts';
+
+/** One line of `segments`, as `cli.md` has it. */
+export interface SegmentLine {
+  readonly name: string;
+  readonly type: TableType;
+  readonly state: 'ONLINE' | 'CONSUMING';
+  readonly partition?: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly format: SegmentFormat;
+  readonly crc: number;
+  readonly partitions?: Readonly<Record<string, readonly number[]>>;
+  readonly timePartition?: string;
+}
+
+/** @throws SegmillError TABLE_NOT_FOUND */
+export function listSegments(ctx: EngineContext, table: string, type?: TableType): SegmentLine[] {
+  const name = rawName(table);
+  return ctx.catalog.read((view) => {
+    tableOf(view, name);
+    const sealed = segmentsOf(view, name, type).map(segmentLine);
+    const consuming = type === 'OFFLINE' ? [] : consumingOf(view, name);
+    return [
+      ...sealed,
+      ...consuming.map(({ partition, consuming: open }) => consumingLine(partition, open)),
+    ];
+  });
+}
+
+function consumingOf(
+  view: CatalogView,
+  table: string,
+): { partition: number; consuming: ConsumingRecord }[] {
+  return partitionsOf(view, table).flatMap(({ partition, consuming }) =>
+    consuming === null ? [] : [{ partition, consuming }],
+  );
+}
+
+function segmentLine(segment: SegmentRecord): SegmentLine {
+  const {
+    name,
+    type,
+    partition,
+    rowCount,
+    byteLength,
+    minTimeMs,
+    maxTimeMs,
+    format,
+    crc,
+    partitions,
+    timePartition,
+  } = segment;
+  return {
+    name,
+    type,
+    state: 'ONLINE',
+    ...(partition === null ? {} : { partition }),
+    rows: rowCount,
+    bytes: byteLength,
+    startMs: minTimeMs,
+    endMs: maxTimeMs,
+    format,
+    crc,
+    ...(partitions === null ? {} : { partitions: partitionIds(partitions) }),
+    ...(timePartition === null ? {} : { timePartition }),
+  };
+}
+
+function consumingLine(partition: number, consuming: ConsumingRecord): SegmentLine {
+  const { name, rowCount, byteLength, minTimeMs, maxTimeMs, crc } = consuming;
+  return {
+    name,
+    type: 'REALTIME',
+    state: 'CONSUMING',
+    partition,
+    rows: rowCount,
+    bytes: byteLength,
+    startMs: minTimeMs,
+    endMs: maxTimeMs,
+    format: 'arrow',
+    crc,
+  };
+}
+
+export interface Inspection {
+  /** Segment name or file path as asked for. */
+  readonly subject: string;
+  readonly record: SegmentRecord | null;
+  readonly file: SegmentInspection;
+}
+
+interface OpenedSegment {
+  readonly record: SegmentRecord | null;
+  readonly consuming: ConsumingRecord | null;
+  readonly bytes: Uint8Array;
+  readonly where: string;
+}
+
+/**
+ * What a segment (by name, or a file's path) holds.
+ * @throws SegmillError SEGMENT_NOT_FOUND, SEGMENT_CORRUPT
+ */
+export async function inspect(ctx: EngineContext, subject: string): Promise<Inspection> {
+  const { record, consuming, bytes, where } = await openSubject(ctx, subject);
+  if (consuming === null) return { subject, record, file: inspectSegment(bytes, where) };
+  const batch = decodeConsuming(bytes, where);
+  return {
+    subject,
+    record,
+    file: {
+      format: 'arrow',
+      header: null,
+      rowCount: batch.rowCount,
+      byteLength: bytes.byteLength,
+      stats: batchStats(batch),
+      columns: [],
+    },
+  };
+}
+
+/** A row of `inspect --rows`: columns in stored order, `$nulls` names those that are null. */
+export type InspectedRow = Readonly<Record<string, unknown>>;
+
+/** @throws SegmillError SEGMENT_NOT_FOUND, SEGMENT_CORRUPT */
+export async function inspectRows(
+  ctx: EngineContext,
+  subject: string,
+): Promise<{ columns: string[]; rows: Iterable<InspectedRow> }> {
+  const { consuming, bytes, where } = await openSubject(ctx, subject);
+  const batch =
+    consuming === null
+      ? codecOf(formatOfBytes(bytes, where)).decode(bytes, where).batch
+      : decodeConsuming(bytes, where);
+  return { columns: batch.columns.map(({ name }) => name), rows: rowsOf(batch) };
+}
+
+function* rowsOf(batch: ColumnBatch): Generator<InspectedRow> {
+  for (let row = 0; row < batch.rowCount; row++) {
+    const nulls: string[] = [];
+    const out: Record<string, unknown> = {};
+    for (const column of batch.columns) {
+      const cell = cellAt(column, row);
+      if (cell === null) nulls.push(column.name);
+      out[column.name] = shown(cell, column.dataType === 'FLOAT');
+    }
+    yield { ...out, $nulls: nulls };
+  }
+}
+
+function shown(cell: Cell, float: boolean): unknown {
+  if (Array.isArray(cell)) return cell.map((value: CellValue) => shown(value, float));
+  if (cell instanceof Uint8Array) return Buffer.from(cell).toString('hex');
+  if (typeof cell === 'number' && float && Number.isFinite(cell)) return Number(floatText(cell));
+  return cell;
+}
+
+async function openSubject(ctx: EngineContext, subject: string): Promise<OpenedSegment> {
+  const found = ctx.catalog.read((view) => findEverywhere(view, subject));
+  if (found?.kind === 'sealed') {
+    return {
+      record: found.segment,
+      consuming: null,
+      bytes: await ctx.store.read(found.segment.file),
+      where: found.segment.file,
+    };
+  }
+  if (found?.kind === 'consuming') {
+    const { file, byteLength } = found.consuming;
+    return {
+      record: null,
+      consuming: found.consuming,
+      bytes: await ctx.store.read(file, { start: 0, end: byteLength }),
+      where: file,
+    };
+  }
+  if (existsSync(subject))
+    return { record: null, consuming: null, bytes: await readBytes(subject), where: subject };
+  throw notFound(ctx, subject);
+}
+
+type Found =
+  | { readonly kind: 'sealed'; readonly segment: SegmentRecord }
+  | { readonly kind: 'consuming'; readonly consuming: ConsumingRecord };
+
+function findEverywhere(view: CatalogView, name: string): Found | undefined {
+  for (const { name: table } of view.list('tables')) {
+    const segment = segmentsOf(view, table).find((candidate) => candidate.name === name);
+    if (segment !== undefined) return { kind: 'sealed', segment };
+    const open = consumingOf(view, table).find(({ consuming }) => consuming.name === name);
+    if (open !== undefined) return { kind: 'consuming', consuming: open.consuming };
+  }
+  return undefined;
+}
+
+function notFound(ctx: EngineContext, subject: string): SegmillError {
+  const names = ctx.catalog.read((view) => view.list('segments').map(({ name }) => name));
+  const nearest = nearestName(subject, names);
+  return new SegmillError(
+    'SEGMENT_NOT_FOUND',
+    `${subject}: no segment of that name and no such file; segmill segments TABLE lists them${nearest === null ? '' : `; did you mean ${nearest}?`}`,
+    { subject },
+  );
+}
+
+export interface ExportReport {
+  readonly segment: string;
+  readonly path: string;
+  readonly format: SegmentFormat;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * A segment as a file of its own: as it is, or encoded anew when the ending asks for the other format.
+ * @throws SegmillError SEGMENT_NOT_FOUND, UNSUPPORTED (ending), FILE_UNREADABLE (target)
+ */
+export async function exportSegment(
+  ctx: EngineContext,
+  name: string,
+  path: string,
+): Promise<ExportReport> {
+  const { record, bytes, where } = await openSubject(ctx, name);
+  if (record === null)
+    throw new SegmillError(
+      'SEGMENT_NOT_FOUND',
+      `${name} is not a sealed segment; segmill segments TABLE lists them`,
+      { segment: name },
+    );
+  const format = targetFormat(path, record.format);
+  const out = format === record.format ? bytes : recoded(ctx, record, bytes, where, format);
+  try {
+    await writeFile(path, out, { flag: 'wx' });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SegmillError(
+      'FILE_UNREADABLE',
+      `${path} can't be written: ${reason}; give a new file in a folder that is there`,
+      { path },
+      { cause: error },
+    );
+  }
+  return { segment: name, path, format, rows: record.rowCount, bytes: out.byteLength };
+}
+
+function targetFormat(path: string, own: SegmentFormat): SegmentFormat {
+  const ending = extname(path).toLowerCase();
+  if (ending === '') return own;
+  if (ending === '.parquet') return 'parquet';
+  if (ending === '.arrow' || ending === '.arrows' || ending === '.feather') return 'arrow';
+  throw new SegmillError(
+    'UNSUPPORTED',
+    `${path}: ending ${ending} is no format that is written; allowed: .parquet, .arrow, or none for the segment's own`,
+    { path },
+  );
+}
+
+function recoded(
+  ctx: EngineContext,
+  record: SegmentRecord,
+  bytes: Uint8Array,
+  where: string,
+  format: SegmentFormat,
+): Buffer {
+  const { batch, header, stats } = codecOf(record.format).decode(bytes, where);
+  const table = ctx.catalog.read((view) => tableOf(view, record.table));
+  const fallback = {
+    segmentName: record.name,
+    table: record.table,
+    tableType: record.type,
+    creationMs: record.creationMs,
+    timeColumn: null,
+    nullHandling: false,
+    sortedColumns: [],
+    extra: {},
+  };
+  const knownStats: readonly ColumnStats[] = stats ?? record.columns;
+  return Buffer.concat([
+    ...codecOf(format).encode([batch], {
+      header: header ?? fallback,
+      schema: table.schema,
+      compression: table.realtime?.move?.compression ?? 'snappy',
+      stats: knownStats,
+    }),
+  ]);
+}

@@ -1,0 +1,283 @@
+// `table add|validate|list|show|drop`: schemas and table configs, checked whole before anything is kept.
+import { parseSchema } from '../config/schema.ts';
+import { parseTableConfig } from '../config/table-config.ts';
+import { checkTable } from '../config/table.ts';
+import { isValidTableName, splitTableName } from '../config/names.ts';
+import type { Schema, TableConfig, TableRecord } from '../config/types.ts';
+import {
+  leaseKey,
+  partitionKey,
+  partitionsOf,
+  replacedKey,
+  replacedOf,
+  runKey,
+  runsOf,
+  segmentKey,
+  segmentsOf,
+  tableOf,
+} from '../catalog/keys.ts';
+import { withLease } from '../catalog/lease.ts';
+import type { CatalogTransaction, CatalogView, CollectionName } from '../catalog/types.ts';
+import { SegmillError } from '../errors.ts';
+import { checkExpression } from '../transform/expression/check.ts';
+import type { EngineContext } from './context.ts';
+import { splitDocument } from './documents.ts';
+import type { TableDocument } from './documents.ts';
+
+export interface TableChange {
+  readonly table: string;
+  readonly change: 'added' | 'updated' | 'unchanged';
+  readonly parts: readonly ('schema' | 'REALTIME' | 'OFFLINE')[];
+}
+
+export interface TableReport {
+  readonly tables: readonly TableChange[];
+  readonly warnings: readonly string[];
+}
+
+interface Parts {
+  schema?: { readonly schema: Schema; readonly text: string; readonly where: string };
+  realtime?: TableConfig;
+  offline?: TableConfig;
+}
+
+/**
+ * Checks the documents together with what is there, then keeps all of them or (with `keep` false) none.
+ * @throws SegmillError CONFIG_INVALID
+ */
+export async function addTables(
+  ctx: EngineContext,
+  documents: readonly TableDocument[],
+  { keep }: { readonly keep: boolean },
+): Promise<TableReport> {
+  const warnings: string[] = [];
+  const parts = collectParts(documents, warnings);
+  const merge = (view: CatalogView): { record: TableRecord; change: TableChange }[] =>
+    [...parts].map(([name, part]) => mergeTable(view, name, part, warnings));
+  if (!keep) return { tables: ctx.catalog.read(merge).map(({ change }) => change), warnings };
+  const merged = await ctx.catalog.write((transaction) => {
+    const all = merge(transaction);
+    for (const { record, change } of all) {
+      if (change.change !== 'unchanged') transaction.put('tables', record.name, record);
+    }
+    return all;
+  });
+  return { tables: merged.map(({ change }) => change), warnings: [...new Set(warnings)] };
+}
+
+function collectParts(documents: readonly TableDocument[], warnings: string[]): Map<string, Parts> {
+  const parts = new Map<string, Parts>();
+  const partOf = (name: string): Parts => {
+    const part = parts.get(name) ?? {};
+    parts.set(name, part);
+    return part;
+  };
+  for (const { kind, text, where } of documents.flatMap(splitDocument)) {
+    if (kind === 'schema') {
+      const parsed = parseSchema(text, where);
+      warnings.push(...parsed.warnings);
+      const part = partOf(parsed.schema.schemaName);
+      if (part.schema !== undefined)
+        throw twice(`schema ${parsed.schema.schemaName}`, part.schema.where, where);
+      part.schema = { schema: parsed.schema, text, where };
+      continue;
+    }
+    const parsed = parseTableConfig(text, where);
+    warnings.push(...parsed.warnings);
+    const side = parsed.config.tableType === 'REALTIME' ? 'realtime' : 'offline';
+    const part = partOf(parsed.config.tableName);
+    if (part[side] !== undefined)
+      throw twice(`${parsed.config.tableName}_${parsed.config.tableType}`, 'another file', where);
+    part[side] = parsed.config;
+  }
+  return parts;
+}
+
+function twice(what: string, first: string, second: string): SegmillError {
+  return new SegmillError(
+    'CONFIG_INVALID',
+    `${second}: ${what} is given twice (also in ${first}); leave one out`,
+    { what },
+  );
+}
+
+function mergeTable(
+  view: CatalogView,
+  name: string,
+  part: Parts,
+  warnings: string[],
+): { record: TableRecord; change: TableChange } {
+  const before = view.get('tables', name);
+  const schema = part.schema?.schema ?? before?.schema ?? null;
+  const realtime = part.realtime ?? before?.realtime ?? null;
+  const offline = part.offline ?? before?.offline ?? null;
+  const loneSchemas = view.list('tables').map((table) => table.schema.schemaName);
+  const checked = checkTable({
+    schema,
+    realtime,
+    offline,
+    tableName: name,
+    knownSchemas: loneSchemas,
+    checkExpression,
+  });
+  warnings.push(...checked.warnings);
+  if (schema === null || !isValidTableName(name)) {
+    throw new SegmillError(
+      'CONFIG_INVALID',
+      `table name ${JSON.stringify(name)} is not allowed: letters, digits, _ and - only, no __`,
+      { table: name },
+    );
+  }
+  const record: TableRecord = {
+    name,
+    schema,
+    schemaDocument: part.schema?.text ?? before?.schemaDocument ?? '',
+    realtime,
+    offline,
+  };
+  const parts = [
+    ...(part.schema === undefined ? [] : (['schema'] as const)),
+    ...(part.realtime === undefined ? [] : (['REALTIME'] as const)),
+    ...(part.offline === undefined ? [] : (['OFFLINE'] as const)),
+  ];
+  const same =
+    before !== undefined &&
+    before.schemaDocument === record.schemaDocument &&
+    before.realtime?.document === realtime?.document &&
+    before.offline?.document === offline?.document;
+  return {
+    record,
+    change: {
+      table: name,
+      change: before === undefined ? 'added' : same ? 'unchanged' : 'updated',
+      parts,
+    },
+  };
+}
+
+export interface TableSummary {
+  readonly table: string;
+  readonly types: readonly string[];
+  readonly realtimeSegments: number;
+  readonly offlineSegments: number;
+  readonly rows: number;
+  readonly watermarkMs: number | null;
+}
+
+export function listTables(ctx: EngineContext): TableSummary[] {
+  return ctx.catalog.read((view) =>
+    view.list('tables').map((record) => {
+      const segments = segmentsOf(view, record.name);
+      const consuming = partitionsOf(view, record.name).reduce(
+        (sum, { consuming: open }) => sum + (open?.rowCount ?? 0),
+        0,
+      );
+      return {
+        table: record.name,
+        types: [
+          ...(record.realtime === null ? [] : ['REALTIME']),
+          ...(record.offline === null ? [] : ['OFFLINE']),
+        ],
+        realtimeSegments: segments.filter(({ type }) => type === 'REALTIME').length,
+        offlineSegments: segments.filter(({ type }) => type === 'OFFLINE').length,
+        rows: segments.reduce((sum, { rowCount }) => sum + rowCount, consuming),
+        watermarkMs: view.get('states', record.name)?.watermarkMs ?? null,
+      };
+    }),
+  );
+}
+
+/** @throws SegmillError TABLE_NOT_FOUND */
+export function showTable(ctx: EngineContext, table: string): TableRecord {
+  return ctx.catalog.read((view) => tableOf(view, rawName(table)));
+}
+
+/** The raw name of what a user typed: `orders` or `orders_REALTIME`. */
+export function rawName(table: string): string {
+  return splitTableName(table).raw;
+}
+
+export interface DropReport {
+  readonly table: string;
+  readonly segments: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly executed: boolean;
+}
+
+/**
+ * What a drop would take away; with `execute` it does, files included.
+ * @throws SegmillError TABLE_NOT_FOUND, RUNNING_ELSEWHERE
+ */
+export async function dropTable(
+  ctx: EngineContext,
+  table: string,
+  { execute }: { readonly execute: boolean },
+): Promise<DropReport> {
+  const name = rawName(table);
+  const report = ctx.catalog.read((view) => dropReport(view, name));
+  if (!execute) return report;
+  await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async () => {
+    await ctx.catalog.write((transaction) => {
+      const ingesting = transaction.list('leases', `ingest/${name}/`);
+      if (ingesting[0] !== undefined) {
+        throw new SegmillError(
+          'RUNNING_ELSEWHERE',
+          `table ${name} is being ingested by pid ${ingesting[0].pid} on ${ingesting[0].host}; stop that first`,
+          { table: name, pid: ingesting[0].pid },
+        );
+      }
+      removeRecords(transaction, name);
+    });
+    for (const folder of [
+      `segments/${name}_REALTIME`,
+      `segments/${name}_OFFLINE`,
+      `consuming/${name}`,
+      `rejects/${name}`,
+      `renditions/${name}_REALTIME`,
+      `renditions/${name}_OFFLINE`,
+    ]) {
+      await ctx.store.removeFolder(folder);
+    }
+  });
+  return { ...report, executed: true };
+}
+
+function dropReport(view: CatalogView, name: string): DropReport {
+  tableOf(view, name);
+  const segments = segmentsOf(view, name);
+  return {
+    table: name,
+    segments: segments.length,
+    rows: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    bytes: segments.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    executed: false,
+  };
+}
+
+function removeRecords(transaction: CatalogTransaction, name: string): void {
+  const keyed: readonly (readonly [CollectionName, readonly string[]])[] = [
+    [
+      'segments',
+      segmentsOf(transaction, name).map((record) => segmentKey(name, record.type, record.name)),
+    ],
+    [
+      'replaced',
+      replacedOf(transaction, name).map(({ segment, runId }) =>
+        replacedKey(name, segment.name, runId),
+      ),
+    ],
+    [
+      'partitions',
+      partitionsOf(transaction, name).map(({ partition }) => partitionKey(name, partition)),
+    ],
+    [
+      'runs',
+      runsOf(transaction, name).map(({ commitNumber, runId }) => runKey(name, commitNumber, runId)),
+    ],
+    ['states', [name]],
+    ['tables', [name]],
+  ];
+  for (const [collection, keys] of keyed)
+    for (const key of keys) transaction.remove(collection, key);
+}
