@@ -11,6 +11,7 @@ import { countNulls, isNull, sliceNulls } from '../../columns/nulls.ts';
 import { concatVar, gatherVar, sliceVar, varCount } from '../../columns/var-values.ts';
 import type { DataType } from '../../config/types.ts';
 import { invariant } from '../../errors.ts';
+import { joinFixed, take32, takeFixed } from './fixed-values.ts';
 
 /** A column as the file's schema has it. */
 export interface ColumnShape {
@@ -146,7 +147,7 @@ function joinValues(slices: readonly ColumnSlice[]): ChunkValues {
   const kinds = new Set(ranges.map((range) => range.column.kind));
   if (kinds.has('fixed')) {
     invariant(kinds.size === 1, () => `pieces mix fixed and other values`);
-    return { kind: 'fixed', values: joinFixed(ranges) };
+    return { kind: 'fixed', values: joinRanges(ranges) };
   }
   if (kinds.has('bytes')) {
     return { kind: 'bytes', values: concatOne(ranges.map(plainValues)) };
@@ -154,29 +155,12 @@ function joinValues(slices: readonly ColumnSlice[]): ChunkValues {
   return joinCodes(ranges);
 }
 
-function joinFixed(ranges: readonly ElementRange[]): FixedValues {
+function joinRanges(ranges: readonly ElementRange[]): FixedValues {
   const parts = ranges.map(({ column, from, to }) => {
     invariant(column.kind === 'fixed', () => 'a fixed column was expected');
     return column.values.subarray(from, to);
   });
-  const first = parts[0]!;
-  if (parts.length === 1) return first;
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(length * first.BYTES_PER_ELEMENT);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-    at += part.byteLength;
-  }
-  return fixedOver(first, bytes.buffer, length);
-}
-
-function fixedOver(like: FixedValues, buffer: ArrayBuffer, length: number): FixedValues {
-  if (like instanceof Int32Array) return new Int32Array(buffer, 0, length);
-  if (like instanceof BigInt64Array) return new BigInt64Array(buffer, 0, length);
-  if (like instanceof Float32Array) return new Float32Array(buffer, 0, length);
-  if (like instanceof Float64Array) return new Float64Array(buffer, 0, length);
-  return new Uint8Array(buffer, 0, length);
+  return joinFixed(parts);
 }
 
 function concatOne(parts: readonly VarValues[]): VarValues {
@@ -228,36 +212,6 @@ function takeValues(values: ChunkValues, kept: Uint32Array): ChunkValues {
     case 'fixed':
       return { kind: 'fixed', values: takeFixed(values.values, kept) };
   }
-}
-
-function takeFixed(values: FixedValues, kept: Uint32Array): FixedValues {
-  const size = values.BYTES_PER_ELEMENT;
-  const out = fixedOver(values, new ArrayBuffer(kept.length * size), kept.length);
-  if (size === 8) {
-    take64(
-      new BigInt64Array(values.buffer, values.byteOffset, values.length),
-      kept,
-      new BigInt64Array(out.buffer, 0, kept.length),
-    );
-  } else if (size === 4) {
-    take32(
-      new Uint32Array(values.buffer, values.byteOffset, values.length),
-      kept,
-      new Uint32Array(out.buffer, 0, kept.length),
-    );
-  } else {
-    for (let i = 0; i < kept.length; i++) out[i] = values[kept[i]!]!;
-  }
-  return out;
-}
-
-function take64(values: BigInt64Array, kept: Uint32Array, out: BigInt64Array): void {
-  for (let i = 0; i < kept.length; i++) out[i] = values[kept[i]!]!;
-}
-
-function take32(values: Uint32Array, kept: Uint32Array, out: Uint32Array): Uint32Array {
-  for (let i = 0; i < kept.length; i++) out[i] = values[kept[i]!]!;
-  return out;
 }
 
 /** Only the values in use, the codes changed in place; null when the dictionary would not make the chunk smaller. */

@@ -1,11 +1,11 @@
-import type { DecodedSegment, SegmentCodec } from '../types.ts';
+import type { SegmentCodec } from '../types.ts';
+import { decodeParquet } from './decode.ts';
 import { encodeParquet } from './encode.ts';
 
+/** Segments as Parquet files that other engines read too. */
 export const parquetCodec: SegmentCodec = {
   format: 'parquet',
   extension: 'parquet',
   encode: (pieces, options) => encodeParquet(pieces, options),
-  decode: (bytes, where, columns): DecodedSegment => {
-    throw new Error(`${where} ${bytes.length} ${columns?.length}`);
-  },
+  decode: decodeParquet,
 };

@@ -1,16 +1,14 @@
-// What a file of segmill says of itself beside Parquet's own metadata, as text keys:
+// What a file of segmill says of itself beside Parquet's own metadata, as text keys: header and statistics as in Arrow
+// files (`../arrow/metadata.ts`), and
 //
-//   segmill.header     SegmentHeader, JSON
-//   segmill.stats      ColumnStats of all rows, JSON; missing when not known
 //   segmill.columns    name, data type, single or multi value, null's default of each column, JSON
 //   segmill.footerCrc  CRC-32 of the footer with this value as zeros; Parquet itself checks pages only
+import { Buffer } from 'node:buffer';
 import type { ColumnStats } from '../../columns/column.ts';
 import type { CellValue } from '../../config/cell.ts';
 import type { DataType } from '../../config/types.ts';
 import type { SegmentHeader } from '../types.ts';
 
-export const headerKey = 'segmill.header';
-export const statsKey = 'segmill.stats';
 export const columnsKey = 'segmill.columns';
 export const footerCrcKey = 'segmill.footerCrc';
 /** In the metadata of a column chunk: CRC-32 of its page headers. */
@@ -37,5 +35,5 @@ export function defaultText(value: CellValue): string {
 }
 
 export function crcText(crc: number): string {
-  return crc.toString(16).padStart(8, '0');
+  return (crc >>> 0).toString(16).padStart(8, '0');
 }

@@ -4,14 +4,8 @@ import { crc32 } from 'node:zlib';
 import type { DataType } from '../../config/types.ts';
 import type { ColumnShape } from './chunk.ts';
 import type { Bounds, WrittenChunk } from './chunk-writer.ts';
-import {
-  columnsKey,
-  crcText,
-  footerCrcKey,
-  headerKey,
-  headersCrcKey,
-  statsKey,
-} from './file-facts.ts';
+import { metadataOf } from '../arrow/metadata.ts';
+import { columnsKey, crcText, footerCrcKey, headersCrcKey } from './file-facts.ts';
 import type { FileFacts } from './file-facts.ts';
 import {
   convertedType,
@@ -148,11 +142,8 @@ function writeFooter(
 }
 
 function writeFacts(thrift: ThriftWriter, facts: FileFacts): void {
-  const pairs: (readonly [string, string])[] = [
-    [headerKey, JSON.stringify(facts.header)],
-    [columnsKey, JSON.stringify(facts.columns)],
-  ];
-  if (facts.stats !== null) pairs.push([statsKey, JSON.stringify(facts.stats)]);
+  const pairs = [...metadataOf(facts.header, facts.stats)];
+  pairs.push([columnsKey, JSON.stringify(facts.columns)]);
   pairs.push([footerCrcKey, crcText(0)]);
   writePairs(thrift, 5, pairs);
 }
