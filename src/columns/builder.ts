@@ -262,12 +262,7 @@ class DictionarySink implements ElementSink {
       return;
     }
     const key = typeof value === 'string' ? value : latin1(value as Uint8Array);
-    let code = this.#codeOf.get(key);
-    if (code === undefined) {
-      code = this.#dictionary.count;
-      appendValue(this.#dictionary, value);
-      this.#codeOf.set(key, code);
-    }
+    const code = this.#codeOf.get(key) ?? this.#newCode(key, value);
     if (this.#count === this.#codes.length) {
       const grown = new Uint32Array(2 * this.#codes.length);
       grown.set(this.#codes);
@@ -303,6 +298,18 @@ class DictionarySink implements ElementSink {
     this.#count = 0;
   }
 
+  #newCode(key: string, value: CellValue): number {
+    // A surrogate without its pair becomes U+FFFD in UTF-8, which another text may have brought already.
+    const stored = typeof value === 'string' ? value.replace(loneSurrogates, '\ufffd') : key;
+    const code = this.#codeOf.get(stored) ?? this.#dictionary.count;
+    if (code === this.#dictionary.count) {
+      appendValue(this.#dictionary, value);
+      this.#codeOf.set(stored, code);
+    }
+    this.#codeOf.set(key, code);
+    return code;
+  }
+
   #toPlain(): void {
     this.#plain = new VarBuilder();
     this.#plain.appendAll(
@@ -314,6 +321,8 @@ class DictionarySink implements ElementSink {
     this.#count = 0;
   }
 }
+
+const loneSurrogates = /\p{Surrogate}/gu;
 
 function appendValue(builder: VarBuilder, value: CellValue): void {
   if (typeof value === 'string') builder.appendText(value);

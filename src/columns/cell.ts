@@ -44,7 +44,7 @@ function varAt(
   values: BytesColumn['values'],
   i: number,
 ): CellValue {
-  return column.dataType === 'BYTES' ? varBytes(values, i).slice() : varText(values, i);
+  return column.dataType === 'BYTES' ? Uint8Array.from(varBytes(values, i)) : varText(values, i);
 }
 
 /**

@@ -15,8 +15,7 @@ export function crc32(bytes: Uint8Array, seed = 0): number {
   let i = 0;
   for (const end = bytes.length - 7; i < end; i += 8) {
     const low =
-      crc ^
-      (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+      crc ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
     crc =
       t[1792 + (low & 255)]! ^
       t[1536 + ((low >>> 8) & 255)]! ^

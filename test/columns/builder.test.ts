@@ -64,3 +64,9 @@ test('the byte estimate follows the data', () => {
   for (let i = 0; i < 1000; i++) builder.append([`value-${i % 10}`, BigInt(i)]);
   expect(builder.byteLength).toBe(10 * (7 + 4) + 1000 + 8000);
 });
+
+test('texts that are the same bytes in UTF-8 share a code', () => {
+  const column = columnOf('STRING', ['\ud800', '\ufffd', '\udc00'], { sortDictionaries: false });
+  expect(cellsOf(column)).toEqual(['\ufffd', '\ufffd', '\ufffd']);
+  expect(column.kind === 'dictionary' && column.dictionary.offsets.length).toBe(2);
+});
