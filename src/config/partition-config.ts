@@ -3,16 +3,16 @@ import { isJsonObject } from './reader.ts';
 import type { ConfigReader } from './reader.ts';
 import type { PartitionColumn, PartitionFunctionName } from './types.ts';
 
-const functionNames: Readonly<Record<string, PartitionFunctionName>> = {
-  modulo: 'Modulo',
-  murmur: 'Murmur',
-  murmur2: 'Murmur',
-  murmur3: 'Murmur3',
-  hashcode: 'HashCode',
-  bytearray: 'ByteArray',
-  fnv: 'FNV',
-  boundedcolumnvalue: 'BoundedColumnValue',
-};
+const functionNames: ReadonlyMap<string, PartitionFunctionName> = new Map([
+  ['modulo', 'Modulo'],
+  ['murmur', 'Murmur'],
+  ['murmur2', 'Murmur'],
+  ['murmur3', 'Murmur3'],
+  ['hashcode', 'HashCode'],
+  ['bytearray', 'ByteArray'],
+  ['fnv', 'FNV'],
+  ['boundedcolumnvalue', 'BoundedColumnValue'],
+]);
 const normalizers = ['POSITIVE_MODULO', 'ABS', 'MASK', 'PRE_MODULO_ABS', 'NO_OP'] as const;
 
 /** `columnPartitionMap` in its order (P-1, P-5, P-6); a function that Pinot would not find either is refused. */
@@ -27,9 +27,9 @@ export function parsePartitionColumns(index: ConfigReader): PartitionColumn[] {
 
 function parsePartitionColumn(column: string, spec: ConfigReader): PartitionColumn {
   const given = spec.requiredText('functionName');
-  const functionName = functionNames[given.toLowerCase()];
+  const functionName = functionNames.get(given.toLowerCase());
   if (functionName === undefined && given !== '') {
-    const known = [...new Set(Object.values(functionNames))];
+    const known = [...new Set(functionNames.values())];
     spec.error(
       'functionName',
       `unknown partition function "${given}", allowed are ${known.join(', ')}.${didYouMean(given, known)}`,

@@ -64,24 +64,24 @@ function isoPeriodMs(text: string): number | null {
   return sign === '-' && ms !== 0 ? -ms : ms;
 }
 
-const sizeUnits: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
+const sizeUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['kb', 1e3],
+  ['mb', 1e6],
+  ['gb', 1e9],
+  ['tb', 1e12],
+  ['kib', 2 ** 10],
+  ['mib', 2 ** 20],
+  ['gib', 2 ** 30],
+  ['tib', 2 ** 40],
+]);
 const sizePattern = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/;
 
 /** Bytes of a size with a unit of `cli.md` (MB is 10^6, MiB is 2^20; none is bytes), null when it is none. */
 export function sizeBytes(text: string): number | null {
   const found = sizePattern.exec(text);
-  const unit = sizeUnits[found?.[2]?.toLowerCase() ?? '?'];
+  const unit = sizeUnits.get(found?.[2]?.toLowerCase() ?? '?');
   return found === null || unit === undefined ? null : wholeBytes(Number(found[1]) * unit);
 }
 

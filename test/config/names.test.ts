@@ -14,6 +14,8 @@ test('the nearest name is found within a slip, and not beyond', () => {
   expect(nearestName('mergeTpye', keys)).toBe('mergeType');
   expect(nearestName('whatever', keys)).toBeNull();
   expect(nearestName('x', [])).toBeNull();
+  expect(nearestName('x', ['d'])).toBeNull();
+  expect(nearestName('X', ['x'])).toBe('x');
   expect(didYouMean('mergetyp', keys)).toBe(' Did you mean "mergeType"?');
 });
 
