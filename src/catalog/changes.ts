@@ -2,6 +2,7 @@
 import { invariant, SegmillError } from '../errors.ts';
 import type { TableType } from '../config/types.ts';
 import { findRun } from './history.ts';
+import { checkLedger } from './ledger.ts';
 import { replacedKey, runKey, segmentKey, stateOf, tableOf } from './keys.ts';
 import type {
   BoundaryRecord,
@@ -215,33 +216,6 @@ function changeState(
   return state;
 }
 
-function checkLedger(run: FinishedRun, add: readonly SegmentRecord[]): void {
-  const { ledger } = run;
-  if (ledger === null) {
-    invariant(
-      run.kind === 'backfill' || run.kind === 'import',
-      () => `${run.kind} without a ledger`,
-    );
-    return;
-  }
-  const gone = ledger.outsideWindow + ledger.filtered + ledger.rejected + ledger.mergedAway;
-  if (ledger.read !== gone + ledger.written) {
-    throw unbalanced(run, `read ${ledger.read} rows, accounted for ${gone + ledger.written}`);
-  }
-  const stored = add.reduce((rows, segment) => rows + segment.rowCount, 0);
-  if (stored !== ledger.written) {
-    throw unbalanced(run, `written ${ledger.written} rows, the new segments hold ${stored}`);
-  }
-  if (run.kind === 'backfill' || run.kind === 'import') return;
-  const taken = run.inputs.reduce((rows, input) => rows + input.taken, 0);
-  if (taken !== ledger.read - ledger.outsideWindow) {
-    throw unbalanced(
-      run,
-      `took ${ledger.read - ledger.outsideWindow} rows of the window, the inputs gave ${taken}`,
-    );
-  }
-}
-
 function checkExpectations(
   transaction: CatalogTransaction,
   commit: WindowCommit,
@@ -298,13 +272,5 @@ function stale(
     'PLAN_STALE',
     `table ${table} changed since this was planned: ${reason}; plan again`,
     { table, ...details },
-  );
-}
-
-function unbalanced(run: FinishedRun, reason: string): SegmillError {
-  return new SegmillError(
-    'LEDGER_UNBALANCED',
-    `run ${run.runId} of ${run.table} loses or invents rows, nothing was committed: ${reason}`,
-    { table: run.table, runId: run.runId, ...run.ledger },
   );
 }

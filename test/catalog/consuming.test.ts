@@ -24,6 +24,7 @@ function progress(end: number, change: Partial<ConsumingProgress> = {}): Consumi
     readToEndMs: null,
     rejectedRows: 1,
     ignoredFields: 2,
+    rejectBytes: 3,
     ...change,
   };
 }
@@ -40,6 +41,7 @@ function seal(sequence: number, start: number, end: number): Seal {
     readToEndMs: null,
     rejectedRows: 1,
     ignoredFields: 2,
+    rejectBytes: 3,
   };
 }
 
@@ -103,7 +105,7 @@ test('a seal under another name than the CONSUMING segment is refused', async ()
   await expect(write).rejects.toMatchObject(conflict);
 });
 
-test('a lost file sends the sources back to the last sealed end and clears the read-to-end moment', async () => {
+test('a lost file sends the sources back to the last sealed end with their reject counts, and clears the read-to-end moment', async () => {
   const catalog = await seeded();
   await catalog.write((tx) => sealConsuming(tx, seal(0, 0, 50)));
   const next = consumingAt({
@@ -111,7 +113,7 @@ test('a lost file sends the sources back to the last sealed end and clears the r
     sequence: 1,
     ranges: [{ source: 's', start: 50, end: 70 }],
   });
-  const more = progress(70, { consuming: next, readToEndMs: 9 });
+  const more = progress(70, { consuming: next, readToEndMs: 9, rejectedRows: 7, rejectBytes: 9 });
   await catalog.write((tx) => saveConsuming(tx, more));
   const other = catalog.write((tx) => dropConsuming(tx, 't', 0, 'other'));
   await expect(other).rejects.toMatchObject(conflict);
@@ -121,5 +123,7 @@ test('a lost file sends the sources back to the last sealed end and clears the r
     sources: [{ position: 50 }],
     readToEndMs: null,
     nextSequence: 1,
+    rejectedRows: 1,
+    rejectBytes: 3,
   });
 });

@@ -3,7 +3,7 @@ import { commitWindow } from '../../src/catalog/changes.ts';
 import { leaseKey, stateOf } from '../../src/catalog/keys.ts';
 import { segmentFile, temporaryFolder } from '../../src/catalog/layout.ts';
 import { assertLease, withLease } from '../../src/catalog/lease.ts';
-import type { Catalog } from '../../src/catalog/types.ts';
+import type { Catalog, SegmentRecord } from '../../src/catalog/types.ts';
 import type { Store } from '../../src/store/types.ts';
 
 /** Writes two output files and commits them as the window's result; runs after the first are one hour later each. */
@@ -11,7 +11,7 @@ export async function moveOneWindow(store: Store, catalog: Catalog, runId: strin
   await withLease(catalog, leaseKey('move', 't'), { owner: runId }, async (lease) => {
     const state = catalog.read((view) => stateOf(view, 't'));
     const start = state.watermarkMs ?? 0;
-    const add = [];
+    const add: SegmentRecord[] = [];
     for (const name of [`o${start}_0`, `o${start}_1`]) {
       const temporary = `${temporaryFolder(runId)}/${name}`;
       const file = segmentFile('t', 'OFFLINE', name, runId, 'parquet');
@@ -40,7 +40,7 @@ export async function moveOneWindow(store: Store, catalog: Catalog, runId: strin
         timePartition: null,
         columns: [],
         origin: { kind: 'run', runId, windowStartMs: start, windowEndMs: start + 1 },
-      } as const);
+      });
     }
     await catalog.write((transaction) => {
       assertLease(transaction, lease);

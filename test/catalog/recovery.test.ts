@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { addSegment } from '../../src/catalog/changes.ts';
-import { leaseKey, partitionKey, segmentsOf, stateOf } from '../../src/catalog/keys.ts';
+import {
+  leaseKey,
+  partitionKey,
+  partitionOf,
+  segmentsOf,
+  stateOf,
+} from '../../src/catalog/keys.ts';
 import { consumingFile, segmentFile, temporaryFolder } from '../../src/catalog/layout.ts';
 import { withLease } from '../../src/catalog/lease.ts';
 import { openCatalog } from '../../src/catalog/lmdb.ts';
@@ -31,15 +37,8 @@ async function seeded(): Promise<{ store: Store; catalog: Catalog }> {
     const replaced = { segment: old, replacedMs: 0, replacedRealMs: 0, runId: 'w' };
     tx.put('replaced', 't/old/w', replaced);
     tx.put('partitions', partitionKey('t', 0), {
-      table: 't',
-      partition: 0,
-      nextSequence: 0,
+      ...partitionOf(tx, 't', 0),
       consuming: consumingAt({ file: consuming }),
-      sources: [],
-      sealedSources: [],
-      readToEndMs: null,
-      rejectedRows: 0,
-      ignoredFields: 0,
     });
   });
   await put(store, live.file, old.file, consuming, 'logs/a.log', 'segments/foreign/x');
