@@ -33,7 +33,7 @@ import { leafCount } from './values-reader.ts';
 import type { LeafValues } from './values-reader.ts';
 
 /**
- * @param columns names in the order asked for; all when left out
+ * @param columns names in the order asked for, absent ones left out; all columns when not given
  * @throws SegmillError SEGMENT_CORRUPT, UNSUPPORTED for a column of groups in groups
  */
 export function decodeParquet(
@@ -42,7 +42,8 @@ export function decodeParquet(
   columns?: readonly string[],
 ): DecodedSegment {
   const file = openParquet(bytes, where);
-  const wanted = columns?.map((name) => columnNamed(file, name)) ?? file.columns;
+  const byName = new Map(file.columns.map((column) => [column.name, column]));
+  const wanted = columns?.flatMap((name) => byName.get(name) ?? []) ?? file.columns;
   return {
     batch: decodeGroups(file, wanted, file.meta.groups),
     header: file.own ? headerOf(file.meta.keys) : null,
@@ -98,13 +99,6 @@ function checkFacts(facts: ColumnFacts, leaf: Leaf, place: Place): void {
   if (expected && facts.multiValue === multiValue && physicalOf(facts.dataType) === leaf.physical)
     return;
   corrupt(place, `its metadata says ${facts.dataType}, its values are stored otherwise`);
-}
-
-function columnNamed(file: ParquetFile, name: string): FileColumn {
-  const column = file.columns.find((candidate) => candidate.name === name);
-  if (column !== undefined) return column;
-  const names = file.columns.map((candidate) => candidate.name).join(', ');
-  return corrupt({ where: file.where, column: name }, `no such column, there are ${names}`);
 }
 
 export function decodeGroups(
@@ -332,8 +326,13 @@ function fixedOf(dataType: DataType, text: string): FixedValues {
       return Float64Array.of(Number(text));
     case 'BOOLEAN':
       return Uint8Array.of(text === 'true' ? 1 : 0);
-    default:
+    case 'INT':
       return Int32Array.of(Number(text));
+    case 'STRING':
+    case 'JSON':
+    case 'BYTES':
+    case 'BIG_DECIMAL':
+      throw new Error(`no fixed value of ${dataType}`);
   }
 }
 

@@ -217,7 +217,7 @@ function annotationOf(struct: ThriftStruct): Annotation {
 }
 
 function convertedOf(struct: ThriftStruct): Annotation {
-  switch (struct.optionalNumber(6)) {
+  switch (struct.optionalNumber(6) ?? -1) {
     case convertedType.UTF8:
     case 4: // ENUM
       return { kind: 'text' };

@@ -10,16 +10,16 @@ export interface PageValues {
   /** The dictionary page, PLAIN, when the pages hold codes. */
   readonly dictionary: DictionaryPage | null;
   /** Where a page that starts at value `from` should end. */
-  end(from: number): number;
-  bytesMax(from: number, to: number): number;
-  write(from: number, to: number, out: Uint8Array, at: number): number;
+  readonly end: (from: number) => number;
+  readonly bytesMax: (from: number, to: number) => number;
+  readonly write: (from: number, to: number, out: Uint8Array, at: number) => number;
   /** The page's values where they lie already as the page wants them, else null. */
-  view(from: number, to: number): Uint8Array | null;
+  readonly view: (from: number, to: number) => Uint8Array | null;
   /** Null: no value, or values without an order. */
-  extremes(from: number, to: number): Extremes | null;
-  compare(a: number | bigint, b: number | bigint): number;
+  readonly extremes: (from: number, to: number) => Extremes | null;
+  readonly compare: (a: number | bigint, b: number | bigint) => number;
   /** A value of `extremes` as PLAIN statistics hold it. */
-  bound(extreme: number | bigint): Uint8Array;
+  readonly bound: (extreme: number | bigint) => Uint8Array;
 }
 
 export interface DictionaryPage {
