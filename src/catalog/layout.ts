@@ -14,7 +14,7 @@ export const folders = {
 const fileNameBytesMax = 200;
 
 /** `segments/<table_TYPE>` */
-export function segmentFolder(table: string, type: TableType): string {
+function segmentFolder(table: string, type: TableType): string {
   return `${folders.segments}/${table}_${type}`;
 }
 

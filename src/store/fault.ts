@@ -2,7 +2,7 @@
 import { SegmillError } from '../errors.ts';
 import type { FaultPlan } from './types.ts';
 
-export const faultSeams = [
+const faultSeams = [
   'store.create',
   'store.write',
   'store.sync',
