@@ -82,7 +82,14 @@ class FilePartition implements StreamPartition {
     const { files, rescan } = this.#options;
     const again = this.#fetched && rescan !== null;
     this.#fetched = true;
-    return again ? rescan() : files;
+    if (!again) return files;
+    try {
+      return await rescan();
+    } catch (error) {
+      // The file or folder that was given is away for a moment, as while logs are rotated.
+      if (isSegmillError(error, 'FILE_NOT_FOUND')) return files;
+      throw error;
+    }
   }
 
   /** Null: a file that was read before and is gone. */

@@ -116,24 +116,20 @@ async function runPartitions(
   if (realtime === null || stream === null) throw noRealtimeTable(table);
   const signal = AbortSignal.any([options.signal, ...leases.map((lease) => lease.signal)]);
   const running: Running[] = [];
-  try {
-    for (const [i, partition] of source.partitions.entries()) {
-      const lease = leases[i];
-      invariant(lease !== undefined, () => `partition ${partition.partition} without a lease`);
-      const writer = await PartitionWriter.open({ ...options, realtime, stream, lease }, partition);
-      running.push({ source: partition, writer, tails: new Map() });
-      await writer.sealIfDue();
-    }
-    for (const one of running) await readToEnd(one, signal, options);
-    while (follow && !signal.aborted) {
-      await pause(signal);
-      for (const one of running) await readToEnd(one, signal, options);
-    }
-    const sealsRest = seal || (source.sealsAtEnd && !signal.aborted);
-    if (sealsRest && !lost(leases)) for (const { writer } of running) await writer.seal();
-  } finally {
-    for (const { writer } of running) await writer.close();
+  for (const [i, partition] of source.partitions.entries()) {
+    const lease = leases[i];
+    invariant(lease !== undefined, () => `partition ${partition.partition} without a lease`);
+    const writer = await PartitionWriter.open({ ...options, realtime, stream, lease }, partition);
+    running.push({ source: partition, writer, tails: new Map() });
+    await writer.sealIfDue();
   }
+  for (const one of running) await readToEnd(one, signal, options);
+  while (follow && !signal.aborted) {
+    await pause(signal);
+    for (const one of running) await readToEnd(one, signal, options);
+  }
+  const sealsRest = seal || (source.sealsAtEnd && !signal.aborted);
+  if (sealsRest && !lost(leases)) for (const { writer } of running) await writer.seal();
   for (const { signal: lease } of leases) lease.throwIfAborted();
   return resultOf(running, options);
 }

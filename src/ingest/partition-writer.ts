@@ -1,6 +1,6 @@
 // The rows of one partition on their way: pipeline, CONSUMING file, sealed segment. After each `flush` the catalog names
 // exactly the rows, rejects and positions that are on the device; a crash before it leaves the state before it.
-import { isSegmillError, SegmillError } from '../errors.ts';
+import { invariant, isSegmillError, SegmillError } from '../errors.ts';
 import {
   consumingBatchBytesMax,
   consumingBatchRowsMax,
@@ -106,6 +106,8 @@ export class PartitionWriter {
   readonly #progress = new Map<string, Progress>();
   /** Real clock: when the oldest row that is not on the device was read. */
   #unflushedSince: number | null = null;
+  /** A flush or seal that did not end: what is in memory may be on the device already, so it is not tried again. */
+  #failed = false;
 
   private constructor(
     options: PartitionWriterOptions,
@@ -156,7 +158,7 @@ export class PartitionWriter {
 
   /** Ms until `flush` is due, null when nothing waits for it. */
   get flushDueMs(): number | null {
-    if (this.#unflushedSince === null) return null;
+    if (this.#unflushedSince === null || this.#failed) return null;
     return Math.max(0, this.#unflushedSince + consumingFlushMs - Date.now());
   }
 
@@ -195,6 +197,8 @@ export class PartitionWriter {
    * @param readToEndMs the moment before the sources' ends were asked for, when all of them were read up to it
    */
   async flush(readToEndMs: number | null = null): Promise<void> {
+    invariant(!this.#failed, () => `partition ${this.#source.partition} failed to flush before`);
+    this.#failed = true;
     const { catalog, table, lease } = this.#options;
     const { partition } = this.#source;
     const rejectBytes = await this.#writeRejects();
@@ -221,10 +225,9 @@ export class PartitionWriter {
     if (this.#builder.rowCount > 0 || this.#rejects.length > 0) await this.flush();
     const { consuming } = this.#record;
     if (consuming === null) return;
+    this.#failed = true;
     const { catalog, store, lease } = this.#options;
     const { partition } = this.#source;
-    await this.#file?.close();
-    this.#file = null;
     const segment = await writeSealed({ ...this.#options, partition, consuming });
     const { sources, rejectedRows, ignoredFields, rejectBytes } = this.#record;
     const record = await catalog.write((transaction: CatalogTransaction) => {
@@ -240,6 +243,7 @@ export class PartitionWriter {
       return sealConsuming(transaction, seal);
     });
     this.counts.sealed.push(segment.name);
+    this.#file = null;
     this.#begun = null;
     this.#minTimeMs = null;
     this.#maxTimeMs = null;
@@ -248,17 +252,13 @@ export class PartitionWriter {
     await store.remove(consuming.file);
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = null;
-  }
-
   #saved(record: PartitionRecord): void {
     this.#record = record;
     this.#builder.clear();
     this.#rejects = [];
     this.#ignoredFields = 0;
     this.#unflushedSince = null;
+    this.#failed = false;
   }
 
   async #adopt(consuming: ConsumingRecord): Promise<void> {
@@ -396,7 +396,7 @@ export class PartitionWriter {
     if (this.#begun === null) return saved;
     if (this.#builder.rowCount === 0 && saved === null) return null;
     const { store, table } = this.#options;
-    this.#file ??= await ConsumingFile.create(store, table.schema, this.#begun.file);
+    this.#file ??= ConsumingFile.create(store, table.schema, this.#begun.file);
     if (this.#builder.rowCount > 0) {
       await this.#file.append(this.#builder.finish({ sortDictionaries: false }));
     }

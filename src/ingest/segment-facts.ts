@@ -29,9 +29,9 @@ export function segmentTimes(
   const column = batch.columns.find((candidate) => candidate.name === timeColumn);
   const format = schema.fields.find((field) => field.name === timeColumn)?.format;
   if (column !== undefined && format !== undefined && format !== null) {
-    const { toMillis } = compileTimeFormat(format);
+    const converter = compileTimeFormat(format);
     for (const value of storedValues(column)) {
-      const ms = toMillis(value);
+      const ms = converter.toMillis(value);
       if (minTimeMs === null || ms < minTimeMs) {
         minTimeMs = ms;
         minTimeValue = valueText(column.dataType, value);

@@ -74,18 +74,14 @@ export function avroRawRow(record: object): RawRow {
 }
 
 function rawValue(value: unknown): RawValue {
-  switch (typeof value) {
-    case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return value;
-    case 'object':
-      return value === null ? null : rawObject(value);
-    default:
-      throw new Error(`no Avro value: ${typeof value}`);
+  if (typeof value === 'bigint') {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
+  if (typeof value === 'object') return value === null ? null : rawObject(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  throw new Error(`no Avro value: ${typeof value}`);
 }
 
 function rawObject(value: object): RawValue {

@@ -88,7 +88,7 @@ function longRow(
 ): UndecodableRow {
   return {
     kind: 'undecodable',
-    reason: `the row has ${end - skipped.start} bytes, the limit is ${rowBytesMax}`,
+    reason: `the row has ${end - 1 - skipped.start} bytes, the limit is ${rowBytesMax}`,
     text: skipped.text,
     start: skipped.start,
     end,

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { JsonError, parseJson } from '../../json/parse.ts';
+import { rowBytesMax } from '../../limits.ts';
 import type { ByteSource } from './byte-source.ts';
 import { readLines } from './lines.ts';
 import type { LineBlock } from './lines.ts';
@@ -50,6 +51,9 @@ function lineRow(
       end,
     };
   };
+  if (to - first > rowBytesMax) {
+    return undecodable(`the row has ${to - first} bytes, the limit is ${rowBytesMax}`);
+  }
   if (!knownUtf8 && !isUtf8(bytes.subarray(first, to))) return undecodable('not valid UTF-8');
   const text = bytes.toString('utf8', first, to);
   try {
