@@ -1,5 +1,5 @@
 // Pinot's batch ingestion job spec (Annex J), for `backfill`.
-import { YAMLParseError, parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { JsonValue } from '../json/value.ts';
 import { SegmillError } from '../errors.ts';
 import { renderTemplate } from './job-template.ts';
@@ -113,7 +113,7 @@ export function parseBackfillJob(
   where: string,
 ): { job: BackfillJob; warnings: string[] } {
   const problems = new Problems();
-  const tree = parseYaml(renderTemplate(document, values, where), where);
+  const tree = parseYaml(renderTemplate(document, values, where), where, problems);
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
     throw new SegmillError('JOB_INVALID', `${where}: the job spec is no map of keys; see cli.md`);
   }
@@ -144,15 +144,21 @@ export function parseBackfillJob(
   return { job, warnings: problems.warnings };
 }
 
-function parseYaml(text: string, where: string): JsonValue {
-  try {
-    return parse(text) as JsonValue;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const [place] = error.linePos ?? [];
+function parseYaml(text: string, where: string, problems: Problems): JsonValue {
+  const document = parseDocument(text);
+  for (const warning of document.warnings) problems.warn(where, warning.message);
+  const [error] = document.errors;
+  if (error !== undefined) {
     throw new SegmillError('JOB_INVALID', `${where}: is neither YAML nor JSON: ${error.message}`, {
-      line: place?.line ?? null,
+      line: error.linePos?.[0].line ?? null,
     });
+  }
+  try {
+    return document.toJS() as JsonValue;
+  } catch (cause) {
+    // An alias without its anchor, or too many of them, is found only here.
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new SegmillError('JOB_INVALID', `${where}: ${cause.message}`, {}, { cause });
   }
 }
 

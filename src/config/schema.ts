@@ -7,7 +7,7 @@ import { didYouMean, isValidTableName } from './names.ts';
 import { Problems } from './problems.ts';
 import { isJsonObject, openDocument } from './reader.ts';
 import type { ConfigReader } from './reader.ts';
-import { parseTimeFormat } from './time-format.ts';
+import { compileTimeFormat, parseTimeFormat } from './time-format.ts';
 import type { DataType, Field, FieldRole, MaxLengthStrategy, Schema, TimeFormat } from './types.ts';
 
 const dataTypes: readonly DataType[] = [
@@ -221,7 +221,19 @@ function parseFormat(spec: ConfigReader, dataType: DataType): TimeFormat | null 
     spec.error('format', 'is missing; give it as 1:MILLISECONDS:EPOCH or TIMESTAMP.');
     return null;
   }
-  return readFormat(spec, 'format', text);
+  const format = readFormat(spec, 'format', text);
+  const digits = !['STRING', 'JSON', 'BYTES'].includes(dataType);
+  if (format?.kind === 'SIMPLE_DATE_FORMAT' && digits && !/^\d+$/.test(printed(format))) {
+    spec.error(
+      'format',
+      `prints times as "${printed(format)}", which a column of type ${dataType} cannot hold; make it STRING.`,
+    );
+  }
+  return format;
+}
+
+function printed(format: TimeFormat): string {
+  return String(compileTimeFormat(format, 'STRING').fromMillis(0));
 }
 
 function readFormat(spec: ConfigReader, key: string, text: string): TimeFormat | null {

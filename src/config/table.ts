@@ -1,7 +1,7 @@
 // What needs schema and both table configs at once (C-18 to C-33), and what a move needs on top.
 import { SegmillError } from '../errors.ts';
 import { moveTaskType } from './move-config.ts';
-import { didYouMean, nearestName } from './names.ts';
+import { didYouMean, nearestName, typedTableName } from './names.ts';
 import { Problems } from './problems.ts';
 import type { Field, MoveConfig, Schema, TableConfig, TableRecord } from './types.ts';
 
@@ -43,7 +43,7 @@ export function checkTable(parts: TableParts): { warnings: string[] } {
 }
 
 function typed(config: TableConfig): string {
-  return `${config.tableName}_${config.tableType}`;
+  return typedTableName(config.tableName, config.tableType);
 }
 
 /** C-21, and the case that one of the two configs carries another table's name. */
@@ -257,7 +257,7 @@ function checkRollup(
     );
   }
   for (const { name, dataType } of metrics) {
-    const type = move.aggregations[name] ?? 'SUM';
+    const type = Object.hasOwn(move.aggregations, name) ? move.aggregations[name]! : 'SUM';
     if (!['SUM', 'MIN', 'MAX'].includes(type) || !['BYTES', 'STRING'].includes(dataType)) continue;
     problems.warn(
       `${at}.${name}.aggregationType`,

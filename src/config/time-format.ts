@@ -8,8 +8,6 @@ import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 import type { DataType, TimeFormat, TimeUnit } from './types.ts';
 import { openZone } from './zone.ts';
 
-export { formatTimestamp, parseTimestamp };
-
 export const timeUnits: readonly TimeUnit[] = [
   'NANOSECONDS',
   'MICROSECONDS',
@@ -110,9 +108,9 @@ export interface TimeConverter {
    * Epoch ms of a stored or raw value, not range-checked.
    * @throws SegmillError VALUE_INVALID
    */
-  toMillis(value: RawValue): number;
+  readonly toMillis: (value: RawValue) => number;
   /** The value of the converter's data type for a moment; smaller parts than the format holds are cut (floor). */
-  fromMillis(ms: number): CellValue;
+  readonly fromMillis: (ms: number) => CellValue;
 }
 
 const naturalType = {
@@ -191,9 +189,12 @@ function textOf(value: RawValue): string {
   throw new SegmillError('VALUE_INVALID', `found ${kind} where a time is needed`);
 }
 
+const shortDigits = /^\d{1,15}$/;
+
 /** The whole part of a number or of its text (`"12.9"` is 12). */
 function wholeNumber(value: RawValue): number {
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
+  if (typeof value === 'string' && shortDigits.test(value)) return Number(value);
   return Number(wholeBigInt(value));
 }
 

@@ -204,6 +204,16 @@ describe('what is refused', () => {
       'found unit "X"',
     ],
     [
+      'a number that cannot hold its dates',
+      {
+        schemaName: 's',
+        dateTimeFieldSpecs: [
+          { name: 'a', dataType: 'INT', format: 'SIMPLE_DATE_FORMAT|yyyy-MM-dd' },
+        ],
+      },
+      'prints times as "1970-01-01", which a column of type INT cannot hold',
+    ],
+    [
       'an unknown key column',
       { schemaName: 's', dimensionFieldSpecs: [column], primaryKeyColumns: ['b'] },
       'primaryKeyColumns: there is no column "b"',
