@@ -1,13 +1,11 @@
 // An input file to columns of the OFFLINE schema.
 import { crc32 } from 'node:zlib';
 import { createBatchBuilder } from '../columns/builder.ts';
-import { cellAt } from '../columns/cell.ts';
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { buildDictionary, withSortedDictionary } from '../columns/dictionary.ts';
 import { bitmapBytes } from '../columns/nulls.ts';
 import type { Field, Schema } from '../config/types.ts';
-import { SegmillError, isSegmillError } from '../errors.ts';
-import { convertCell } from '../transform/convert.ts';
+import { invariant, SegmillError, isSegmillError } from '../errors.ts';
 import type { TaskContext } from './contract.ts';
 import type { WindowInput } from './types.ts';
 
@@ -55,8 +53,7 @@ async function readBytes(input: WindowInput, store: TaskContext['store']): Promi
 
 /**
  * The schema's columns in its order, var-length ones with a sorted dictionary. A column that the segment lacks reads as
- * its default, flagged null; one of another type is converted.
- * @throws SegmillError COLUMN_TYPE_CHANGED with segment, column and value
+ * its default, flagged null; one of another type went through the row pipeline before.
  */
 export function conform(
   batch: ColumnBatch,
@@ -67,12 +64,11 @@ export function conform(
   const byName = new Map(batch.columns.map((column) => [column.name, column]));
   const columns = schema.fields.map((field) => {
     const found = byName.get(field.name);
-    const column =
-      found === undefined
-        ? defaultColumn(field, batch.rowCount)
-        : sameType(found, field)
-          ? found
-          : converted(found, field, segment);
+    invariant(
+      found === undefined || sameType(found, field),
+      () => `column ${field.name} of ${segment} was not converted`,
+    );
+    const column = found ?? defaultColumn(field, batch.rowCount);
     return coded(nullHandling ? column : { ...column, nulls: null });
   });
   return { rowCount: batch.rowCount, columns };
@@ -113,23 +109,4 @@ function defaultColumn(field: Field, rowCount: number): Column {
     case 'bytes':
       throw new Error('a builder makes no bytes columns');
   }
-}
-
-function converted(column: Column, field: Field, segment: string): Column {
-  const builder = createBatchBuilder([field], { nullHandling: true });
-  for (let row = 0; row < column.rowCount; row++) {
-    const cell = cellAt(column, row);
-    try {
-      builder.append([convertCell(field, cell)]);
-    } catch (error) {
-      if (!isSegmillError(error, 'VALUE_INVALID')) throw error;
-      throw new SegmillError(
-        'COLUMN_TYPE_CHANGED',
-        `column ${field.name} of segment ${segment} is stored as ${column.dataType}, the schema says ${field.dataType}, and row ${row} does not convert: ${error.message}`,
-        { segment, column: field.name, stored: column.dataType, schema: field.dataType, row },
-        { cause: error },
-      );
-    }
-  }
-  return builder.finish({ sortDictionaries: true }).columns[0]!;
 }

@@ -1,6 +1,7 @@
 // Stage a: what one input segment holds for the window. Nothing of it is kept but dictionaries, ranges and a sample.
 import type { ColumnBatch, VarValues } from '../columns/column.ts';
 import { countNulls } from '../columns/nulls.ts';
+import { needsPipeline } from '../transform/batch-pipeline.ts';
 import type { SurveyInput, SurveyOutput, TaskContext } from './contract.ts';
 import { columnOf } from './frame.ts';
 import type { Frame } from './frame.ts';
@@ -11,6 +12,7 @@ import { digitsOf, flagDigits } from './prefix.ts';
 import { sharedVar } from './shared.ts';
 import { sourceFrame } from './source-frame.ts';
 import type { WindowInput } from './types.ts';
+import { transformRows, writeReplacement } from './transform-rows.ts';
 import { partitionRows, takeWindow } from './window-rows.ts';
 
 /** @throws SegmillError MISSING_INPUT, SEGMENT_CORRUPT, COLUMN_TYPE_CHANGED, VALUE_INVALID */
@@ -19,17 +21,23 @@ export async function runSurvey(task: SurveyInput, context: TaskContext): Promis
   if (isOutside(task)) return nothingOf(input);
   const plan = planRows(job);
   const stored = await readInput(input, context);
-  const batch = conform(stored, plan.schema, plan.nullHandling, input.name);
+  const transformed = needsPipeline(stored, plan.schema, job.offline)
+    ? transformRows(job, stored, input.name)
+    : null;
+  const replacement =
+    transformed === null ? null : await writeReplacement(task, transformed.batch, context);
+  const batch = conform(transformed?.batch ?? stored, plan.schema, plan.nullHandling, input.name);
   const window = takeWindow(job, plan, batch, input.name);
-  const { rows, rejected } = window;
+  const { rows } = window;
   const frame = sourceFrame(plan, window, null);
   const counts = {
-    read: batch.rowCount,
-    outsideWindow: batch.rowCount - rows.length - rejected.length,
-    filtered: 0,
-    rejected,
+    read: stored.rowCount,
+    outsideWindow:
+      (transformed?.outsideWindow ?? 0) + batch.rowCount - rows.length - window.rejected.length,
+    filtered: transformed?.filtered ?? 0,
+    rejected: [...(transformed?.rejected ?? []), ...window.rejected],
     kept: rows.length,
-    replacement: null,
+    replacement,
   };
   const partitions = partitionRows(job, plan, window, input.name);
   const stride = Math.max(1, Math.ceil(rows.length / task.samplesMax));

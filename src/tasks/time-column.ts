@@ -16,7 +16,7 @@ export interface ColumnTimes {
   /** Epoch ms by row, NaN where the value is no time. */
   readonly ms: Float64Array;
   /** Why the value of a row is no time. */
-  reasonOf(row: number): string;
+  readonly reasonOf: (row: number) => string;
 }
 
 export function timesOf(column: Column, field: Field): ColumnTimes {
