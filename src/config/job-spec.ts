@@ -19,33 +19,14 @@ const jobTypes = [
 ] as const;
 export type JobType = (typeof jobTypes)[number];
 
-/** J-5. A null text is absent. */
-export type JobSegmentNames =
-  | { readonly type: 'fixed'; readonly segmentName: string }
-  | {
-      readonly type: 'simple';
-      readonly postfix: string | null;
-      readonly appendUuid: boolean;
-      readonly excludeTime: boolean;
-    }
-  | {
-      readonly type: 'normalizedDate';
-      readonly prefix: string | null;
-      readonly postfix: string | null;
-      readonly excludeSequenceId: boolean;
-    }
-  | {
-      readonly type: 'inputFile';
-      readonly filePathPattern: string | null;
-      readonly template: string | null;
-    }
-  | {
-      readonly type: 'uploadedRealtime';
-      readonly partitionId: number | null;
-      readonly uploadTimeMs: number | null;
-      readonly prefix: string | null;
-      readonly suffix: string | null;
-    };
+const nameTypes = ['fixed', 'simple', 'normalizedDate', 'inputFile', 'uploadedRealtime'] as const;
+export type JobNameType = (typeof nameTypes)[number];
+
+/** J-5: the name generator and its settings under Pinot's own keys, checked for their type. */
+export interface JobSegmentNames {
+  readonly type: JobNameType;
+  readonly configs: Readonly<Record<string, string>>;
+}
 
 export interface BackfillJob {
   readonly jobType: JobType;
@@ -87,10 +68,8 @@ const pushKeys =
   'pushAttempts pushParallelism pushRetryIntervalMillis segmentUriPrefix segmentUriSuffix pushFileNamePattern copyToDeepStoreForMetadataPush batchSegmentUpload segmentMetadataGenerationParallelism preferMetadataTarGz'.split(
     ' ',
   );
-const nameTypes = ['fixed', 'simple', 'normalizedDate', 'inputFile', 'uploadedRealtime'] as const;
-
 /** Keys of `segmentNameGeneratorSpec.configs` by type. */
-const nameKeys: Readonly<Record<JobSegmentNames['type'], readonly string[]>> = {
+const nameKeys: Readonly<Record<JobNameType, readonly string[]>> = {
   fixed: ['segment.name'],
   simple: ['segment.name.postfix', 'append.uuid.to.segment.name', 'exclude.time.in.segment.name'],
   normalizedDate: ['segment.name.prefix', 'segment.name.postfix', 'exclude.sequence.id'],
@@ -252,47 +231,25 @@ function parseNames(spec: ConfigReader): Pick<BackfillJob, 'names' | 'globalSequ
     if (known.includes(key)) continue;
     configs.warn(key, `has no effect for names of type ${type}.${didYouMean(key, known)}`);
   }
+  checkNameValues(type, configs);
   return {
-    names: namesOf(type, configs),
+    names: { type, configs: configs.textMap() },
     globalSequence: configs.flag('use.global.directory.sequence.id', false),
   };
 }
 
-function namesOf(type: JobSegmentNames['type'], configs: ConfigReader): JobSegmentNames {
-  const text = (key: string): string | null => configs.text(key) || null;
-  const count = (key: string): number | null =>
-    configs.has(key) ? configs.integer(key, 0, 0, Number.MAX_SAFE_INTEGER) : null;
-  switch (type) {
-    case 'fixed':
-      return { type, segmentName: configs.requiredText('segment.name') };
-    case 'simple':
-      return {
-        type,
-        postfix: text('segment.name.postfix'),
-        appendUuid: configs.flag('append.uuid.to.segment.name', false),
-        excludeTime: configs.flag('exclude.time.in.segment.name', false),
-      };
-    case 'normalizedDate':
-      return {
-        type,
-        prefix: text('segment.name.prefix'),
-        postfix: text('segment.name.postfix'),
-        excludeSequenceId: configs.flag('exclude.sequence.id', false),
-      };
-    case 'inputFile':
-      return {
-        type,
-        filePathPattern: text('file.path.pattern'),
-        template: text('segment.name.template'),
-      };
-    case 'uploadedRealtime':
-      return {
-        type,
-        partitionId: count('segment.partitionId'),
-        uploadTimeMs: count('segment.uploadTimeMs'),
-        prefix: text('segment.name.prefix'),
-        suffix: text('segment.name.postfix'),
-      };
+function checkNameValues(type: JobNameType, configs: ConfigReader): void {
+  if (type === 'fixed') configs.requiredText('segment.name');
+  const flags = {
+    simple: ['append.uuid.to.segment.name', 'exclude.time.in.segment.name'],
+    normalizedDate: ['exclude.sequence.id'],
+  };
+  if (type === 'simple' || type === 'normalizedDate') {
+    for (const key of flags[type]) configs.flag(key, false);
+  }
+  if (type !== 'uploadedRealtime') return;
+  for (const key of ['segment.partitionId', 'segment.uploadTimeMs']) {
+    configs.integer(key, 0, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

@@ -50,7 +50,7 @@ test('J-1 the job of the recipe, its values filled in', () => {
     tableConfigURI: null,
     dataFormat: 'json',
     readerConfigs: {},
-    names: { type: 'fixed', segmentName: 'orders_1_2_0' },
+    names: { type: 'fixed', configs: { 'segment.name': 'orders_1_2_0' } },
     globalSequence: false,
     failOnEmptySegment: false,
     cleanUpOutputDir: false,
@@ -72,7 +72,7 @@ test('J-1, J-9 defaults', () => {
     outputDirURI: null,
     overwriteOutput: false,
     parallelism: 1,
-    names: { type: 'simple', postfix: null, appendUuid: false, excludeTime: false },
+    names: { type: 'simple', configs: {} },
     pushAttempts: 1,
     pushRetryIntervalMs: 1000,
     controllerURIs: [],
@@ -128,8 +128,10 @@ segmentNameGeneratorSpec:
       readerConfigs: { delimiter: ';', skipHeader: 'true' },
       names: {
         type: 'inputFile',
-        filePathPattern: '.+/(.+)\\.csv',
-        template: '${filePathPattern:\\1}_x',
+        configs: {
+          'file.path.pattern': '.+/(.+)\\.csv',
+          'segment.name.template': '${filePathPattern:\\1}_x',
+        },
       },
     });
   });
@@ -148,35 +150,22 @@ test.each([
 });
 
 test.each([
-  [
-    {
-      type: 'normalizedDate',
-      configs: { 'segment.name.prefix': 'p', 'exclude.sequence.id': true },
-    },
-    { type: 'normalizedDate', prefix: 'p', postfix: null, excludeSequenceId: true },
-  ],
-  [
-    {
-      type: 'simple',
-      configs: { 'segment.name.postfix': 'x', 'append.uuid.to.segment.name': 'true' },
-    },
-    { type: 'simple', postfix: 'x', appendUuid: true, excludeTime: false },
-  ],
-  [
-    {
-      type: 'uploadedRealtime',
-      configs: { 'segment.partitionId': 3, 'segment.uploadTimeMs': '1700000000000' },
-    },
-    {
-      type: 'uploadedRealtime',
-      partitionId: 3,
-      uploadTimeMs: 1_700_000_000_000,
-      prefix: null,
-      suffix: null,
-    },
-  ],
-])('J-5 names %j', (segmentNameGeneratorSpec, names) => {
-  expect(read({ ...least, segmentNameGeneratorSpec }).job.names).toEqual(names);
+  ['normalizedDate', { 'segment.name.prefix': 'p', 'exclude.sequence.id': true }],
+  ['simple', { 'segment.name.postfix': 'x', 'append.uuid.to.segment.name': 'true' }],
+  ['uploadedRealtime', { 'segment.partitionId': 3, 'segment.uploadTimeMs': '1700000000000' }],
+])('J-5 names %s', (type, configs) => {
+  const { job, warnings } = read({ ...least, segmentNameGeneratorSpec: { type, configs } });
+  const texts = Object.entries(configs).map(([key, value]) => [key, String(value)]);
+  expect(job.names).toEqual({ type, configs: Object.fromEntries(texts) as unknown });
+  expect(warnings).toEqual([]);
+});
+
+test('J-5 keys of another name type are a warning', () => {
+  const spec = { type: 'simple', configs: { 'segment.name': 'x', 'segment.name.postfx': 'y' } };
+  expect(read({ ...least, segmentNameGeneratorSpec: spec }).warnings).toEqual([
+    'job.json: segmentNameGeneratorSpec.configs.segment.name: has no effect for names of type simple.',
+    'job.json: segmentNameGeneratorSpec.configs.segment.name.postfx: has no effect for names of type simple. Did you mean "segment.name.postfix"?',
+  ]);
 });
 
 test('J-4 global sequence ids', () => {
@@ -208,6 +197,25 @@ test.each([
     'J-5 a fixed name without name',
     { ...least, segmentNameGeneratorSpec: { type: 'fixed' } },
     'configs.segment.name: is missing',
+  ],
+  [
+    'J-5 a flag that is none',
+    {
+      ...least,
+      segmentNameGeneratorSpec: { type: 'normalizedDate', configs: { 'exclude.sequence.id': 'x' } },
+    },
+    'found "x", allowed is true or false',
+  ],
+  [
+    'J-5 a partition that is none',
+    {
+      ...least,
+      segmentNameGeneratorSpec: {
+        type: 'uploadedRealtime',
+        configs: { 'segment.partitionId': 'x' },
+      },
+    },
+    'segment.partitionId: found "x"',
   ],
   ['no attempts', { ...least, pushJobSpec: { pushAttempts: 0 } }, 'pushAttempts: found "0"'],
 ])('%s', (_, spec, text) => {
