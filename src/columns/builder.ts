@@ -23,20 +23,26 @@ export interface BatchBuilder {
   clear(): void;
 }
 
-/** @param options.nullHandling false: null flags are dropped, defaults stay (O-3) */
+export interface BuilderOptions {
+  /** False: null flags are dropped, defaults stay (O-3). */
+  readonly nullHandling: boolean;
+  /** Distinct values past which a column goes on without a dictionary; `dictionaryValuesMax` when not given. */
+  readonly dictionaryValues?: number;
+}
+
 export function createBatchBuilder(
   fields: readonly Field[],
-  options: { readonly nullHandling: boolean },
+  options: BuilderOptions,
 ): BatchBuilder {
-  return new Builder(fields, options.nullHandling);
+  return new Builder(fields, options);
 }
 
 class Builder implements BatchBuilder {
   readonly #columns: readonly ColumnBuilder[];
   #rowCount = 0;
 
-  constructor(fields: readonly Field[], nullHandling: boolean) {
-    this.#columns = fields.map((field) => new ColumnBuilder(field, nullHandling));
+  constructor(fields: readonly Field[], options: BuilderOptions) {
+    this.#columns = fields.map((field) => new ColumnBuilder(field, options));
   }
 
   get rowCount(): number {
@@ -97,12 +103,12 @@ class ColumnBuilder {
   #anyNull = false;
   #rowCount = 0;
 
-  constructor(field: Field, nullHandling: boolean) {
+  constructor(field: Field, options: BuilderOptions) {
     this.#field = field;
-    this.#nullHandling = nullHandling;
+    this.#nullHandling = options.nullHandling;
     this.#elements = isFixed(field.dataType)
       ? new FixedSink(field.dataType)
-      : new DictionarySink(field.dataType);
+      : new DictionarySink(field.dataType, options.dictionaryValues ?? dictionaryValuesMax);
   }
 
   get byteLength(): number {
@@ -233,17 +239,19 @@ class FixedSink implements ElementSink {
   }
 }
 
-/** A dictionary while values repeat; plain bytes once there are more distinct ones than `dictionaryValuesMax`. */
+/** A dictionary while values repeat; plain bytes once there are more distinct ones than `sizeMax`. */
 class DictionarySink implements ElementSink {
   readonly #dataType: DataType;
+  readonly #sizeMax: number;
   readonly #codeOf = new Map<string, number>();
   readonly #dictionary: VarBuilder = new VarBuilder();
   #codes: Uint32Array = new Uint32Array(64);
   #count = 0;
   #plain: VarBuilder | null = null;
 
-  constructor(dataType: DataType) {
+  constructor(dataType: DataType, sizeMax: number) {
     this.#dataType = dataType;
+    this.#sizeMax = sizeMax;
   }
 
   get count(): number {
@@ -269,7 +277,7 @@ class DictionarySink implements ElementSink {
       this.#codes = grown;
     }
     this.#codes[this.#count++] = code;
-    if (this.#dictionary.count > dictionaryValuesMax) this.#toPlain();
+    if (this.#dictionary.count > this.#sizeMax) this.#toPlain();
   }
 
   finish(sort: boolean): ElementColumn {

@@ -70,3 +70,19 @@ test('texts that are the same bytes in UTF-8 share a code', () => {
   expect(cellsOf(column)).toEqual(['\ufffd', '\ufffd', '\ufffd']);
   expect(column.kind === 'dictionary' && column.dictionary.offsets.length).toBe(2);
 });
+
+test('a column with too many distinct values goes on as plain bytes', () => {
+  const fields = [field('a', 'STRING'), field('m', 'BYTES', true)];
+  const builder = createBatchBuilder(fields, { nullHandling: true, dictionaryValues: 3 });
+  const rows = Array.from({ length: 9 }, (_, i) => [
+    i % 5 === 4 ? null : `v${i}`,
+    [Uint8Array.of(i), Uint8Array.of(0)],
+  ]);
+  for (const row of rows) builder.append(row);
+  const batch = builder.finish({ sortDictionaries: true });
+  expect(batch.columns.map((c) => c.kind)).toEqual(['bytes', 'bytes']);
+  expect(rowsOf(batch)).toEqual(rows);
+  builder.clear();
+  builder.append(['x', [Uint8Array.of(1)]]);
+  expect(builder.finish({ sortDictionaries: true }).columns[0]!.kind).toBe('dictionary');
+});

@@ -180,20 +180,11 @@ function readType(
 ): Pick<ArrowField, 'width' | 'signed' | 'unit'> {
   const none = { width: 0, signed: false, unit: 0 };
   if (table === null) return none;
-  switch (type) {
-    case 'Int':
-      return { ...none, width: table.int32(0), signed: table.uint8(1) !== 0 };
-    case 'FloatingPoint':
-      return { ...none, width: 16 << table.int16(0), signed: true };
-    case 'FixedSizeBinary':
-      return { ...none, width: table.int32(0) };
-    case 'Date':
-      return { ...none, unit: table.int16(0, 1) };
-    case 'Timestamp':
-      return { ...none, unit: table.int16(0) };
-    default:
-      return none;
-  }
+  if (type === 'Int') return { ...none, width: table.int32(0), signed: table.uint8(1) !== 0 };
+  if (type === 'FloatingPoint') return { ...none, width: 16 << table.int16(0), signed: true };
+  if (type === 'FixedSizeBinary') return { ...none, width: table.int32(0) };
+  if (type === 'Date') return { ...none, unit: table.int16(0, 1) };
+  return type === 'Timestamp' ? { ...none, unit: table.int16(0) } : none;
 }
 
 function readDictionary(table: Table | null): ArrowDictionary | null {

@@ -11,7 +11,7 @@ import { isSortedDictionary } from '../../columns/dictionary.ts';
 import { gatherVar, varCount, varFromBytes, varFromTexts } from '../../columns/var-values.ts';
 import type { DataType } from '../../config/types.ts';
 import { SegmillError } from '../../errors.ts';
-import type { ArrowField, BatchMetadata } from './flatbuffer.ts';
+import type { ArrowField, ArrowTypeName, BatchMetadata } from './flatbuffer.ts';
 import { dataTypeOf, elementField, isList } from './schema.ts';
 
 /** Walks the nodes and buffers of one message's body in the order of the fields. */
@@ -58,32 +58,29 @@ export class BodyReader {
   }
 }
 
+const bufferCounts: Readonly<Partial<Record<ArrowTypeName, number>>> = {
+  Null: 0,
+  RunEndEncoded: 0,
+  Struct: 1,
+  FixedSizeList: 1,
+  Binary: 3,
+  Utf8: 3,
+  LargeBinary: 3,
+  LargeUtf8: 3,
+  ListView: 3,
+  LargeListView: 3,
+};
+
 function bufferCount(field: ArrowField): number {
-  switch (field.type) {
-    case 'Null':
-    case 'RunEndEncoded':
-      return 0;
-    case 'Struct':
-    case 'FixedSizeList':
-      return 1;
-    case 'Binary':
-    case 'Utf8':
-    case 'LargeBinary':
-    case 'LargeUtf8':
-    case 'ListView':
-    case 'LargeListView':
-      return 3;
-    case 'Union':
-    case 'BinaryView':
-    case 'Utf8View':
-      throw new SegmillError(
-        'UNSUPPORTED',
-        `column ${field.name} is of Arrow's type ${field.type}, behind which no other column can be found: write the file without it`,
-        { column: field.name },
-      );
-    default:
-      return 2;
+  const { name, type } = field;
+  if (type !== 'Union' && type !== 'BinaryView' && type !== 'Utf8View') {
+    return bufferCounts[type] ?? 2;
   }
+  throw new SegmillError(
+    'UNSUPPORTED',
+    `column ${name} is of Arrow's type ${type}, behind which no other column can be found: write the file without it`,
+    { column: name },
+  );
 }
 
 /** The next field of a record batch. `trusted`: segmill wrote it and its checksum is right, so slots need no look. */
@@ -205,8 +202,7 @@ function readElements(
     return { kind: 'bytes', values: fill === null ? values : filledVar(values, fill, dataType) };
   }
   const values = readFixed(reader, field, length);
-  if (fill !== null) fillFixed(values, fill, dataType);
-  return { kind: 'fixed', values };
+  return { kind: 'fixed', values: fill === null ? values : filledFixed(values, fill, dataType) };
 }
 
 function readCodes(
@@ -301,26 +297,21 @@ function filledVar(values: VarValues, fill: Uint8Array, dataType: DataType): Var
 }
 
 function readFixed(reader: BodyReader, field: ArrowField, length: number): FixedValues {
-  switch (field.type) {
-    case 'Bool':
-      return unpackBits(reader.buffer(Math.ceil(length / 8)), length);
-    case 'FloatingPoint': {
-      const bytes = reader.buffer((length * field.width) / 8);
-      return field.width === 64
-        ? new Float64Array(aligned(bytes, 8), byteOffsetOf(bytes, 8), length)
-        : new Float32Array(aligned(bytes, 4), byteOffsetOf(bytes, 4), length);
-    }
-    case 'Int':
-      return readInts(reader.buffer((length * field.width) / 8), field, length);
-    case 'Date':
-      if (field.unit === 0) {
-        const days = readInts(reader.buffer(length * 4), { width: 32, signed: true }, length);
-        return BigInt64Array.from(days as Int32Array, (day) => BigInt(day) * 86_400_000n);
-      }
-      return longs(reader.buffer(length * 8), length);
-    default:
-      return toMillis(longs(reader.buffer(length * 8), length), field);
+  const { type, width } = field;
+  if (type === 'Bool') return unpackBits(reader.buffer(Math.ceil(length / 8)), length);
+  if (type === 'Int') return readInts(reader.buffer((length * width) / 8), field, length);
+  if (type === 'FloatingPoint') {
+    const bytes = reader.buffer((length * width) / 8);
+    return width === 64
+      ? new Float64Array(aligned(bytes, 8), byteOffsetOf(bytes, 8), length)
+      : new Float32Array(aligned(bytes, 4), byteOffsetOf(bytes, 4), length);
   }
+  if (type === 'Date' && field.unit === 0) {
+    const days = readInts(reader.buffer(length * 4), { width: 32, signed: true }, length);
+    return BigInt64Array.from(days as Int32Array, (day) => BigInt(day) * 86_400_000n);
+  }
+  const values = longs(reader.buffer(length * 8), length);
+  return type === 'Date' ? values : toMillis(values, field);
 }
 
 function readInts(
@@ -363,12 +354,14 @@ function unpackBits(bits: Uint8Array, length: number): Uint8Array {
   return out;
 }
 
-// Foreign files only: what stands in a null slot there is anything.
-function fillFixed(values: FixedValues, fill: Uint8Array, dataType: DataType): void {
+// Foreign files only: what stands in a null slot there is anything. A copy, for the values lie in the caller's bytes.
+function filledFixed(source: FixedValues, fill: Uint8Array, dataType: DataType): FixedValues {
+  const values = source.slice();
   const fallback = fixedDefaults[dataType as keyof typeof fixedDefaults];
   for (let i = 0; i < values.length; i++) {
     if (((fill[i >>> 3]! >>> (i & 7)) & 1) === 1) values[i] = fallback as never;
   }
+  return values;
 }
 
 const fixedDefaults = {

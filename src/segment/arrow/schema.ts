@@ -105,28 +105,19 @@ function plainType(dataType: DataType): ArrowType {
 export function dataTypeOf(field: ArrowField): DataType | null {
   const element = elementField(field);
   const marked = (field.metadata.get('segmill.type') ?? null) as DataType | null;
-  switch (element.type) {
-    case 'Int':
-      if (element.width === 64) return element.signed ? 'LONG' : null;
-      return element.width === 32 && !element.signed ? 'LONG' : 'INT';
-    case 'FloatingPoint':
-      return element.width === 64 ? 'DOUBLE' : element.width === 32 ? 'FLOAT' : null;
-    case 'Bool':
-      return 'BOOLEAN';
-    case 'Date':
-    case 'Timestamp':
-      return 'TIMESTAMP';
-    case 'Utf8':
-    case 'LargeUtf8':
-      if (marked === 'JSON' || marked === 'BIG_DECIMAL') return marked;
-      return field.metadata.get('ARROW:extension:name') === 'arrow.json' ? 'JSON' : 'STRING';
-    case 'Binary':
-    case 'LargeBinary':
-    case 'FixedSizeBinary':
-      return 'BYTES';
-    default:
-      return null;
+  const { type, width, signed } = element;
+  if (type === 'Int') {
+    if (width === 64) return signed ? 'LONG' : null;
+    return width === 32 && !signed ? 'LONG' : 'INT';
   }
+  if (type === 'FloatingPoint') return width === 64 ? 'DOUBLE' : width === 32 ? 'FLOAT' : null;
+  if (type === 'Bool') return 'BOOLEAN';
+  if (type === 'Date' || type === 'Timestamp') return 'TIMESTAMP';
+  if (type === 'Utf8' || type === 'LargeUtf8') {
+    if (marked === 'JSON' || marked === 'BIG_DECIMAL') return marked;
+    return field.metadata.get('ARROW:extension:name') === 'arrow.json' ? 'JSON' : 'STRING';
+  }
+  return type === 'Binary' || type === 'LargeBinary' || type === 'FixedSizeBinary' ? 'BYTES' : null;
 }
 
 export function isList(field: ArrowField): boolean {
