@@ -5,7 +5,7 @@ import type { RawValue } from '../../config/cell.ts';
 import { SegmillError } from '../../errors.ts';
 import { nestingDepthMax } from '../../limits.ts';
 import type { Token } from './tokenizer.ts';
-import { syntaxError, tokenize } from './tokenizer.ts';
+import { TokenCursor } from './token-cursor.ts';
 
 export type Node =
   | { readonly kind: 'literal'; readonly value: RawValue; readonly at: number }
@@ -51,30 +51,28 @@ const unitWord =
 const closingWords = /^(?:and|or|as|when|then|else|end|from|between|in|is|like)$/i;
 
 class Parser {
-  readonly #text: string;
   readonly #where: string;
-  readonly #tokens: readonly Token[];
-  #next = 0;
+  readonly #cursor: TokenCursor;
   #depth = 0;
 
   constructor(text: string, where: string) {
-    this.#text = text;
     this.#where = where;
-    this.#tokens = tokenize(text, where);
+    this.#cursor = new TokenCursor(text, where);
   }
 
   expression(): Node {
     const node = this.#or();
-    if (this.#peek().kind !== 'end') this.#fail('the expression is complete before this');
+    if (this.#cursor.peek().kind !== 'end')
+      this.#cursor.fail('the expression is complete before this');
     return node;
   }
 
   #or(): Node {
     if (++this.#depth > nestingDepthMax) {
-      this.#fail(`nested deeper than ${nestingDepthMax} levels`);
+      this.#cursor.fail(`nested deeper than ${nestingDepthMax} levels`);
     }
     let node = this.#and();
-    for (let at = this.#takeWord('or'); at !== null; at = this.#takeWord('or')) {
+    for (let at = this.#cursor.takeWord('or'); at !== null; at = this.#cursor.takeWord('or')) {
       node = call('or', at, node, this.#and());
     }
     this.#depth--;
@@ -83,7 +81,7 @@ class Parser {
 
   #and(): Node {
     let node = this.#not();
-    for (let at = this.#takeWord('and'); at !== null; at = this.#takeWord('and')) {
+    for (let at = this.#cursor.takeWord('and'); at !== null; at = this.#cursor.takeWord('and')) {
       node = call('and', at, node, this.#not());
     }
     return node;
@@ -91,9 +89,9 @@ class Parser {
 
   #not(): Node {
     let negations = 0;
-    const at = this.#peek().at;
-    while (this.#isWord('not')) {
-      this.#next++;
+    const at = this.#cursor.peek().at;
+    while (this.#cursor.isWord('not')) {
+      this.#cursor.advance();
       negations++;
     }
     const node = this.#comparison();
@@ -103,10 +101,10 @@ class Parser {
   #comparison(): Node {
     let node = this.#sum();
     for (;;) {
-      const token = this.#peek();
+      const token = this.#cursor.peek();
       const name = token.kind === 'symbol' ? comparisons[token.text] : undefined;
       if (name !== undefined) {
-        this.#next++;
+        this.#cursor.advance();
         node = call(name, token.at, node, this.#sum());
         continue;
       }
@@ -118,37 +116,37 @@ class Parser {
 
   /** `x IS [NOT] NULL`, `x [NOT] IN (...)`, `x [NOT] BETWEEN a AND b`, `x [NOT] LIKE p`. */
   #predicate(operand: Node): Node | null {
-    const is = this.#takeWord('is');
+    const is = this.#cursor.takeWord('is');
     if (is !== null) {
-      const negated = this.#takeWord('not') !== null;
-      if (this.#takeWord('null') !== null) {
+      const negated = this.#cursor.takeWord('not') !== null;
+      if (this.#cursor.takeWord('null') !== null) {
         return call(negated ? 'isNotNull' : 'isNull', is, operand);
       }
-      const truth = this.#takeWord('true') !== null;
-      if (!truth) this.#expectWord('false');
+      const truth = this.#cursor.takeWord('true') !== null;
+      if (!truth) this.#cursor.expectWord('false');
       const node = call(truth ? 'isTrue' : 'isFalse', is, operand);
       return negated ? call('not', is, node) : node;
     }
-    const not = this.#isWord('not') ? this.#peek().at : null;
-    if (not !== null) this.#next++;
+    const not = this.#cursor.isWord('not') ? this.#cursor.peek().at : null;
+    if (not !== null) this.#cursor.advance();
     const node = this.#membership(operand);
     if (not === null) return node;
-    if (node === null) return this.#fail('expected IN, BETWEEN or LIKE after NOT');
+    if (node === null) return this.#cursor.fail('expected IN, BETWEEN or LIKE after NOT');
     return call('not', not, node);
   }
 
   #membership(operand: Node): Node | null {
-    const at = this.#peek().at;
-    if (this.#takeWord('in') !== null) {
-      this.#expectSymbol('(');
+    const at = this.#cursor.peek().at;
+    if (this.#cursor.takeWord('in') !== null) {
+      this.#cursor.expectSymbol('(');
       return call('in', at, operand, ...this.#arguments());
     }
-    if (this.#takeWord('between') !== null) {
+    if (this.#cursor.takeWord('between') !== null) {
       const low = this.#sum();
-      this.#expectWord('and');
+      this.#cursor.expectWord('and');
       return call('between', at, operand, low, this.#sum());
     }
-    if (this.#takeWord('like') !== null) return call('like', at, operand, this.#sum());
+    if (this.#cursor.takeWord('like') !== null) return call('like', at, operand, this.#sum());
     return null;
   }
 
@@ -163,24 +161,24 @@ class Parser {
   #chain(operators: Readonly<Record<string, string>>, operand: () => Node): Node {
     let node = operand();
     for (;;) {
-      const token = this.#peek();
+      const token = this.#cursor.peek();
       const name = token.kind === 'symbol' ? operators[token.text] : undefined;
       if (name === undefined) return node;
-      this.#next++;
+      this.#cursor.advance();
       node = call(name, token.at, node, operand());
     }
   }
 
   #signed(): Node {
-    const token = this.#peek();
+    const token = this.#cursor.peek();
     let negative = false;
-    while (this.#isSymbol('-') || this.#isSymbol('+')) {
-      if (this.#peek().text === '-') negative = !negative;
-      this.#next++;
+    while (this.#cursor.isSymbol('-') || this.#cursor.isSymbol('+')) {
+      if (this.#cursor.peek().text === '-') negative = !negative;
+      this.#cursor.advance();
     }
-    const number = this.#peek();
+    const number = this.#cursor.peek();
     if (negative && number.kind === 'number') {
-      this.#next++;
+      this.#cursor.advance();
       return { kind: 'literal', value: numberLiteral(`-${number.text}`), at: token.at };
     }
     const node = this.#primary();
@@ -188,8 +186,8 @@ class Parser {
   }
 
   #primary(): Node {
-    const token = this.#peek();
-    this.#next++;
+    const token = this.#cursor.peek();
+    this.#cursor.advance();
     switch (token.kind) {
       case 'number':
         return { kind: 'literal', value: numberLiteral(token.text), at: token.at };
@@ -205,29 +203,29 @@ class Parser {
       case 'end':
         break;
     }
-    this.#next--;
-    return this.#fail(
+    this.#cursor.back();
+    return this.#cursor.fail(
       token.kind === 'end' ? 'the expression ends too early' : `"${token.text}" is not expected`,
     );
   }
 
   #parenthesis(): Node {
     const node = this.#or();
-    this.#expectSymbol(')');
+    this.#cursor.expectSymbol(')');
     return node;
   }
 
   #named(token: Token): Node {
     const word = token.text.toLowerCase();
-    if (this.#isSymbol('(')) return this.#call(token, word);
+    if (this.#cursor.isSymbol('(')) return this.#call(token, word);
     if (word === 'case') return this.#case(token.at);
     if (word === 'null') return { kind: 'literal', value: null, at: token.at };
     if (word === 'true' || word === 'false') {
       return { kind: 'literal', value: word === 'true', at: token.at };
     }
     if (closingWords.test(word)) {
-      this.#next--;
-      return this.#fail(
+      this.#cursor.back();
+      return this.#cursor.fail(
         `"${token.text}" is not expected; put a column of that name in double quotes`,
       );
     }
@@ -235,15 +233,15 @@ class Parser {
   }
 
   #call(token: Token, word: string): Node {
-    this.#next++;
+    this.#cursor.advance();
     if (word === 'groovy') throw groovyError(this.#where);
     if (word === 'cast') return this.#cast(token.at);
-    const unit = this.#peek();
+    const unit = this.#cursor.peek();
     if (unitFirst.test(word) && unit.kind === 'name' && unitWord.test(unit.text)) {
-      this.#next++;
+      this.#cursor.advance();
       const literal: Node = { kind: 'literal', value: unit.text, at: unit.at };
-      if (!this.#isSymbol(',')) this.#fail('expected ","');
-      this.#next++;
+      if (!this.#cursor.isSymbol(',')) this.#cursor.fail('expected ","');
+      this.#cursor.advance();
       return call(token.text, token.at, literal, ...this.#arguments());
     }
     return call(token.text, token.at, ...this.#arguments());
@@ -252,80 +250,48 @@ class Parser {
   /** Behind the opening parenthesis, up to and with the closing one. */
   #arguments(): Node[] {
     const args: Node[] = [];
-    if (this.#isSymbol(')')) {
-      this.#next++;
+    if (this.#cursor.isSymbol(')')) {
+      this.#cursor.advance();
       return args;
     }
     for (;;) {
       args.push(this.#or());
-      if (!this.#isSymbol(',')) break;
-      this.#next++;
+      if (!this.#cursor.isSymbol(',')) break;
+      this.#cursor.advance();
     }
-    this.#expectSymbol(')');
+    this.#cursor.expectSymbol(')');
     return args;
   }
 
   /** `CAST(x AS type)`, or the call `cast(x, 'type')`. */
   #cast(at: number): Node {
     const value = this.#or();
-    if (this.#isSymbol(',')) {
-      this.#next++;
+    if (this.#cursor.isSymbol(',')) {
+      this.#cursor.advance();
       return call('cast', at, value, ...this.#arguments());
     }
-    this.#expectWord('as');
-    const type = this.#peek();
-    if (type.kind !== 'name') this.#fail('expected the name of a data type');
-    this.#next++;
-    this.#expectSymbol(')');
+    this.#cursor.expectWord('as');
+    const type = this.#cursor.peek();
+    if (type.kind !== 'name') this.#cursor.fail('expected the name of a data type');
+    this.#cursor.advance();
+    this.#cursor.expectSymbol(')');
     return call('cast', at, value, { kind: 'literal', value: type.text, at: type.at });
   }
 
   /** `CASE [x] WHEN a THEN b ... [ELSE c] END`. */
   #case(at: number): Node {
-    const subject = this.#isWord('when') ? null : this.#or();
+    const subject = this.#cursor.isWord('when') ? null : this.#or();
     const args: Node[] = [];
-    while (this.#takeWord('when') !== null) {
+    while (this.#cursor.takeWord('when') !== null) {
       const test = this.#or();
       args.push(subject === null ? test : call('equals', test.at, subject, test));
-      this.#expectWord('then');
+      this.#cursor.expectWord('then');
       args.push(this.#or());
     }
-    if (args.length === 0) this.#fail('expected WHEN');
-    if (this.#takeWord('else') !== null) args.push(this.#or());
-    this.#expectWord('end');
+    if (args.length === 0) this.#cursor.fail('expected WHEN');
+    if (this.#cursor.takeWord('else') !== null) args.push(this.#or());
+    this.#cursor.expectWord('end');
     return call('case', at, ...args);
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#next]!;
-  }
-
-  #isWord(word: string): boolean {
-    const token = this.#peek();
-    return token.kind === 'name' && token.text.toLowerCase() === word;
-  }
-
-  #takeWord(word: string): number | null {
-    if (!this.#isWord(word)) return null;
-    return this.#tokens[this.#next++]!.at;
-  }
-
-  #expectWord(word: string): void {
-    if (this.#takeWord(word) === null) this.#fail(`expected ${word.toUpperCase()}`);
-  }
-
-  #isSymbol(symbol: string): boolean {
-    const token = this.#peek();
-    return token.kind === 'symbol' && token.text === symbol;
-  }
-
-  #expectSymbol(symbol: string): void {
-    if (!this.#isSymbol(symbol)) this.#fail(`expected "${symbol}"`);
-    this.#next++;
-  }
-
-  #fail(why: string): never {
-    throw syntaxError(this.#text, this.#where, this.#peek().at, why);
   }
 }
 

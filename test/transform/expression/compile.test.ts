@@ -81,25 +81,13 @@ test('nesting has a bound', () => {
 });
 
 test('any text either compiles or is refused with a segmill error', () => {
-  const part = fc.constantFrom(
-    ...['a', '"b c"', "'t'", '1', '-', '+', '*', '(', ')', ',', ' AND ', ' OR ', ' NOT ', '='],
-    ...[
-      ' IS NULL',
-      ' IN (',
-      ' BETWEEN ',
-      ' LIKE ',
-      'CASE ',
-      'WHEN ',
-      ' THEN ',
-      ' END',
-      'upper(',
-      '#',
-    ],
-  );
+  const parts =
+    'a|"b c"|\'t\'|1|-|+|*|(|)|,| AND | OR | NOT |=| IS NULL| IN (| BETWEEN | LIKE |CASE |WHEN | THEN | END|upper(|#';
+  const part = fc.constantFrom(...parts.split('|'));
   fc.assert(
-    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+    fc.property(fc.array(part, { maxLength: 12 }), (chosen) => {
       try {
-        expect(compile(parts.join('')).columns).toBeInstanceOf(Array);
+        expect(compile(chosen.join('')).columns).toBeInstanceOf(Array);
       } catch (error) {
         expect(isSegmillError(error)).toBe(true);
       }
