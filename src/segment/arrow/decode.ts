@@ -1,5 +1,5 @@
 // An Arrow IPC file as columns.
-import { makeFixed } from '../../columns/builder.ts';
+import { makeFixed } from '../../columns/element-sink.ts';
 import type { Column, ColumnBatch, VarValues } from '../../columns/column.ts';
 import { concatColumns } from '../../columns/gather.ts';
 import { concatVar, varFromBytes } from '../../columns/var-values.ts';
@@ -9,7 +9,8 @@ import { corrupt, looksOwn, openFrame } from './file-frame.ts';
 import { readFooter, readMessage } from './flatbuffer.ts';
 import type { ArrowField, ArrowMessage, ArrowSchema } from './flatbuffer.ts';
 import { headerOf, statsOf } from './metadata.ts';
-import { BodyReader, checkedOrder, readColumn, readVar, unsupported } from './read.ts';
+import { checkedOrder } from './foreign.ts';
+import { BodyReader, readColumn, readVar, unsupported } from './read.ts';
 import { dataTypeOf, elementField, isList } from './schema.ts';
 
 /**

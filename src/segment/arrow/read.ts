@@ -7,11 +7,11 @@ import type {
   FixedValues,
   VarValues,
 } from '../../columns/column.ts';
-import { isSortedDictionary } from '../../columns/dictionary.ts';
-import { gatherVar, varCount, varFromBytes, varFromTexts } from '../../columns/var-values.ts';
+import { varCount } from '../../columns/var-values.ts';
 import type { DataType } from '../../config/types.ts';
 import { SegmillError } from '../../errors.ts';
 import type { ArrowField, ArrowTypeName, BatchMetadata } from './flatbuffer.ts';
+import { filledCodes, filledFixed, filledVar, listInOrder } from './foreign.ts';
 import { dataTypeOf, elementField, isList } from './schema.ts';
 
 /** Walks the nodes and buffers of one message's body in the order of the fields. */
@@ -218,15 +218,9 @@ function readCodes(
   if (found === undefined)
     throw new RangeError(`dictionary ${id} of column ${field.name} is missing`);
   const bytes = reader.buffer((length * indexBits) / 8);
-  let codes = codesOf(bytes, indexBits, length);
-  let dictionary = found;
-  if (fill !== null) {
-    dictionary = withDefault(dictionary, dataType);
-    const slot = varCount(dictionary) - 1;
-    const filled = Uint32Array.from(codes);
-    for (let i = 0; i < length; i++) if (((fill[i >>> 3]! >>> (i & 7)) & 1) === 1) filled[i] = slot;
-    codes = filled;
-  }
+  const raw = codesOf(bytes, indexBits, length);
+  const { codes, dictionary } =
+    fill === null ? { codes: raw, dictionary: found } : filledCodes(raw, found, fill, dataType);
   const size = varCount(dictionary);
   let greatest = -1;
   for (let i = 0; i < codes.length; i++) if (codes[i]! > greatest) greatest = codes[i]!;
@@ -255,24 +249,6 @@ function codesOf(bytes: Uint8Array, bits: number, length: number): Codes {
   }
 }
 
-/** The dictionary and the type's default behind it. */
-function withDefault(dictionary: VarValues, dataType: DataType): VarValues {
-  const fallback = defaultVar(dataType);
-  const offsets = new Uint32Array(varCount(dictionary) + 2);
-  offsets.set(dictionary.offsets);
-  const end = dictionary.offsets.at(-1)!;
-  const data = new Uint8Array(end + fallback.data.length);
-  data.set(dictionary.data.subarray(0, end));
-  data.set(fallback.data, end);
-  offsets[offsets.length - 1] = data.length;
-  return { offsets, data };
-}
-
-function defaultVar(dataType: DataType): VarValues {
-  if (dataType === 'BYTES') return varFromBytes([new Uint8Array(0)]);
-  return varFromTexts([dataType === 'BIG_DECIMAL' ? '0' : 'null']);
-}
-
 /** The values of a dictionary message or of a column without dictionary. */
 export function readVar(reader: BodyReader, field: ArrowField, length: number): VarValues {
   if (field.type === 'FixedSizeBinary') {
@@ -286,14 +262,6 @@ export function readVar(reader: BodyReader, field: ArrowField, length: number): 
   const first = raw[0]!;
   const offsets = first === 0 ? raw : raw.map((offset) => offset - first);
   return { offsets, data: data.subarray(first, raw[length]!) };
-}
-
-function filledVar(values: VarValues, fill: Uint8Array, dataType: DataType): VarValues {
-  const extended = withDefault(values, dataType);
-  const count = varCount(values);
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = ((fill[i >>> 3]! >>> (i & 7)) & 1) === 1 ? count : i;
-  return gatherVar(extended, order);
 }
 
 function readFixed(reader: BodyReader, field: ArrowField, length: number): FixedValues {
@@ -352,75 +320,4 @@ function unpackBits(bits: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
   for (let i = 0; i < length; i++) out[i] = (bits[i >>> 3]! >>> (i & 7)) & 1;
   return out;
-}
-
-// Foreign files only: what stands in a null slot there is anything. A copy, for the values lie in the caller's bytes.
-function filledFixed(source: FixedValues, fill: Uint8Array, dataType: DataType): FixedValues {
-  const values = source.slice();
-  const fallback = fixedDefaults[dataType as keyof typeof fixedDefaults];
-  for (let i = 0; i < values.length; i++) {
-    if (((fill[i >>> 3]! >>> (i & 7)) & 1) === 1) values[i] = fallback as never;
-  }
-  return values;
-}
-
-const fixedDefaults = {
-  INT: -2147483648,
-  LONG: -9223372036854775808n,
-  FLOAT: -Infinity,
-  DOUBLE: -Infinity,
-  BOOLEAN: 0,
-  TIMESTAMP: 0n,
-} as const;
-
-/** Lists of another writer may leave gaps between rows, and give a null row no element: brought into our form. */
-function listInOrder(column: Column): Column {
-  const source = column.offsets!;
-  const { rowCount, nulls } = column;
-  const isNullRow = (row: number): boolean =>
-    nulls !== null && ((nulls[row >>> 3]! >>> (row & 7)) & 1) === 1;
-  const offsets = new Uint32Array(rowCount + 1);
-  for (let row = 0; row < rowCount; row++) {
-    offsets[row + 1] = offsets[row]! + (isNullRow(row) ? 1 : source[row + 1]! - source[row]!);
-  }
-  const elements = elementCount(column);
-  const order = new Uint32Array(offsets[rowCount]!);
-  for (let row = 0; row < rowCount; row++) {
-    const from = isNullRow(row) ? elements : source[row]!;
-    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) order[i] = from + i - offsets[row]!;
-  }
-  return { ...column, offsets, ...pickWithDefault(column, order) } as Column;
-}
-
-function elementCount(column: Column): number {
-  if (column.kind === 'fixed') return column.values.length;
-  return column.kind === 'dictionary' ? column.codes.length : varCount(column.values);
-}
-
-/** Elements in the order named; the place past the last one is the type's default. */
-function pickWithDefault(column: Column, order: Uint32Array): object {
-  if (column.kind === 'fixed') {
-    const Values = column.values.constructor as new (length: number) => FixedValues;
-    const out = new Values(order.length);
-    const fallback = fixedDefaults[column.dataType as keyof typeof fixedDefaults];
-    for (let i = 0; i < order.length; i++) {
-      out[i] = (order[i]! < column.values.length ? column.values[order[i]!]! : fallback) as never;
-    }
-    return { values: out };
-  }
-  if (column.kind === 'bytes') {
-    return { values: gatherVar(withDefault(column.values, column.dataType), order) };
-  }
-  const dictionary = withDefault(column.dictionary, column.dataType);
-  const codes = new Uint32Array(order.length);
-  for (let i = 0; i < order.length; i++) {
-    codes[i] = column.codes[order[i]!] ?? varCount(dictionary) - 1;
-  }
-  return { codes, dictionary, sorted: false };
-}
-
-/** `sorted` as another writer's `ordered` flag means it cannot be trusted: looked at instead. */
-export function checkedOrder(column: Column): Column {
-  if (column.kind !== 'dictionary') return column;
-  return { ...column, sorted: isSortedDictionary(column.dictionary, column.dataType) };
 }

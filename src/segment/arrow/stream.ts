@@ -6,7 +6,7 @@
 // Arrow's replacement of what the stream had. So a stream goes on after a restart with a new encoder and no state.
 import { Buffer } from 'node:buffer';
 import type { ColumnBatch } from '../../columns/column.ts';
-import { makeFixed } from '../../columns/builder.ts';
+import { makeFixed } from '../../columns/element-sink.ts';
 import type { Field } from '../../config/types.ts';
 import { consumingDictionaryMax } from '../../limits.ts';
 import { guarded, joinBatches, readStream } from './decode.ts';
