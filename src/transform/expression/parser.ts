@@ -2,10 +2,9 @@
 //
 //   or < and < not < comparison, IS, IN, BETWEEN, LIKE < + - < * / % < sign < call, literal, column
 import type { RawValue } from '../../config/cell.ts';
-import { SegmillError } from '../../errors.ts';
 import { nestingDepthMax } from '../../limits.ts';
 import type { Token } from './tokenizer.ts';
-import { TokenCursor } from './token-cursor.ts';
+import { groovyError, TokenCursor } from './token-cursor.ts';
 
 export type Node =
   | { readonly kind: 'literal'; readonly value: RawValue; readonly at: number }
@@ -21,15 +20,6 @@ export type Node =
 export function parseExpression(text: string, where: string): Node {
   if (/^\s*groovy\s*\(/i.test(text)) throw groovyError(where);
   return new Parser(text, where).expression();
-}
-
-function groovyError(where: string): SegmillError {
-  return new SegmillError(
-    'UNSUPPORTED',
-    `${where}: Groovy scripts are not run here. Write the expression with functions and operators, ` +
-      `for example plus(a, b), CASE WHEN a > 0 THEN 'x' ELSE 'y' END, or jsonPathString(doc, '$.key')`,
-    { where },
-  );
 }
 
 const comparisons: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { SegmillError } from '../../errors.ts';
 import type { Token } from './tokenizer.ts';
 import { syntaxError, tokenize } from './tokenizer.ts';
 
@@ -55,4 +56,14 @@ export class TokenCursor {
   fail(why: string): never {
     throw syntaxError(this.#text, this.#where, this.peek().at, why);
   }
+}
+
+/** Groovy is known by its call, whatever stands in it. */
+export function groovyError(where: string): SegmillError {
+  return new SegmillError(
+    'UNSUPPORTED',
+    `${where}: Groovy scripts are not run here. Write the expression with functions and operators, ` +
+      `for example plus(a, b), CASE WHEN a > 0 THEN 'x' ELSE 'y' END, or jsonPathString(doc, '$.key')`,
+    { where },
+  );
 }
