@@ -4,7 +4,8 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
 const floors = [
-  ['errors', 'limits', 'json'],
+  ['errors', 'limits'],
+  ['json'],
   ['kernels', 'config'],
   ['columns'],
   ['segment', 'store', 'transform'],

@@ -4,6 +4,7 @@ import { leaseKey, partitionsOf, segmentsOf } from '../catalog/keys.ts';
 import { livingLeases } from '../catalog/lease.ts';
 import { snapshotOf } from '../planner/from-catalog.ts';
 import type { OutsideFacts } from '../planner/from-catalog.ts';
+import type { PlanOptions } from '../planner/windows.ts';
 import type { TableSnapshot } from '../planner/snapshot.ts';
 import type { EngineContext } from './context.ts';
 
@@ -37,4 +38,9 @@ export async function snapshotWithFacts(
     };
     return snapshotOf(view, table, facts);
   });
+}
+
+/** The caps of this process as the planner needs them. */
+export function planOptions(ctx: EngineContext, windows: number | 'all'): PlanOptions {
+  return { windows, memoryCapBytes: ctx.memoryBytes, workers: ctx.workers };
 }

@@ -53,7 +53,7 @@ async function timeColumnOf(
           (partition) => partition.consuming?.name === late.segment,
         )?.consuming,
     );
-    if (consuming == null) return null;
+    if (consuming === undefined || consuming === null) return null;
     return decodeConsuming(
       await ctx.store.read(consuming.file, { start: 0, end: consuming.byteLength }),
       consuming.file,

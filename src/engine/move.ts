@@ -14,13 +14,13 @@ import type { WindowProgress } from '../coordinator/window.ts';
 import { isSegmillError, SegmillError, toWire } from '../errors.ts';
 import { boundaryAfterWindow, effectiveBoundary } from '../planner/boundary.ts';
 import { planTable } from '../planner/windows.ts';
-import type { PlanOptions, TablePlan } from '../planner/windows.ts';
+import type { TablePlan } from '../planner/windows.ts';
 import type { WindowDecision } from '../planner/snapshot.ts';
 import type { HeldWindow } from '../planner/types.ts';
 import { codecOf } from '../segment/open.ts';
 import type { WindowOutput, WindowResult } from '../tasks/types.ts';
 import type { EngineContext } from './context.ts';
-import { snapshotWithFacts } from './facts.ts';
+import { planOptions, snapshotWithFacts } from './facts.ts';
 import { countLateRows } from './late.ts';
 import type { LateRows } from './late.ts';
 import { nameOutputs } from './naming.ts';
@@ -149,10 +149,6 @@ async function planNext(ctx: EngineContext, name: string): Promise<TablePlan> {
   return planTable(snapshot, ctx.now(), planOptions(ctx, 1));
 }
 
-export function planOptions(ctx: EngineContext, windows: number | 'all'): PlanOptions {
-  return { windows, memoryCapBytes: ctx.memoryBytes, workers: ctx.workers };
-}
-
 export async function reportOf(
   ctx: EngineContext,
   name: string,
@@ -275,7 +271,6 @@ function execute(ctx: EngineContext, work: Work, options: MoveOptions): Promise<
     pool: ctx.pool(),
     signal: AbortSignal.any([ctx.signal, options.lease.signal]),
     memoryCapBytes: ctx.memoryBytes,
-    tempDiskBytes: ctx.tempDiskBytes,
     ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
   });
 }

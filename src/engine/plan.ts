@@ -9,8 +9,7 @@ import type { Plan } from '../planner/types.ts';
 import { planTable } from '../planner/windows.ts';
 import type { TableSnapshot } from '../planner/snapshot.ts';
 import type { EngineContext } from './context.ts';
-import { snapshotWithFacts } from './facts.ts';
-import { planOptions } from './move.ts';
+import { planOptions, snapshotWithFacts } from './facts.ts';
 import { rawName } from './tables.ts';
 
 export interface PlanReport extends Plan {

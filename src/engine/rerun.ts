@@ -9,8 +9,8 @@ import type { HeldWindow, PlannedWindow } from '../planner/types.ts';
 import { planRerun } from '../planner/rerun.ts';
 import type { TablePlan } from '../planner/windows.ts';
 import type { EngineContext } from './context.ts';
-import { snapshotWithFacts } from './facts.ts';
-import { moveWindow, planOptions, reportOf } from './move.ts';
+import { planOptions, snapshotWithFacts } from './facts.ts';
+import { moveWindow, reportOf } from './move.ts';
 import type { RunReport, WindowReport } from './move.ts';
 import { rawName } from './tables.ts';
 

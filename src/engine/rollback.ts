@@ -11,8 +11,7 @@ import { expiredSegments, removableSegments } from '../planner/retention.ts';
 import type { StoreEntry } from '../store/types.ts';
 import { renditionsFolder } from '../query/renditions.ts';
 import type { EngineContext } from './context.ts';
-import { snapshotWithFacts } from './facts.ts';
-import { planOptions } from './move.ts';
+import { planOptions, snapshotWithFacts } from './facts.ts';
 import { rawName } from './tables.ts';
 
 export interface RollbackReport {
@@ -136,7 +135,7 @@ async function garbageOf(ctx: EngineContext, name: string, holdsLease: boolean):
   const reading = ctx.catalog.read((view) => livingLeases(view, 'read/', nowMs).length > 0);
   if (reading) return { files: [], expired: [], replaced: [] };
   const held =
-    snapshot.table.realtime?.move == null
+    (snapshot.table.realtime?.move ?? null) === null
       ? []
       : planTable(snapshot, ctx.now(), planOptions(ctx, 'all')).plan.held;
   const expired = expiredSegments(snapshot, held, nowMs);

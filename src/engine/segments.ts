@@ -132,6 +132,8 @@ export async function inspect(ctx: EngineContext, subject: string): Promise<Insp
     record,
     file: {
       format: 'arrow',
+      writer: 'segmill',
+      rowGroups: [batch.rowCount],
       header: null,
       rowCount: batch.rowCount,
       byteLength: bytes.byteLength,

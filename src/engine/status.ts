@@ -6,10 +6,9 @@ import { effectiveBoundary } from '../planner/boundary.ts';
 import type { HeldWindow, PlannedWindow } from '../planner/types.ts';
 import { planTable } from '../planner/windows.ts';
 import type { EngineContext } from './context.ts';
-import { snapshotWithFacts } from './facts.ts';
+import { planOptions, snapshotWithFacts } from './facts.ts';
 import { countLateRows } from './late.ts';
 import type { LateRows } from './late.ts';
-import { planOptions } from './move.ts';
 import { rawName } from './tables.ts';
 
 export interface SideStatus {
@@ -70,7 +69,7 @@ export async function tableStatus(ctx: EngineContext, table: string): Promise<Ta
   ctx.catalog.read((view) => tableOf(view, name));
   const snapshot = await snapshotWithFacts(ctx, name, { holdsLease: true });
   const { realtime, offline } = snapshot.table;
-  const movable = realtime?.move != null && offline !== null;
+  const movable = (realtime?.move ?? null) !== null && offline !== null;
   const plan = movable ? planTable(snapshot, ctx.now(), planOptions(ctx, 'all')).plan : null;
   const late = movable ? await countLateRows(ctx, name) : { rows: 0, segments: [] };
   return ctx.catalog.read((view) => {

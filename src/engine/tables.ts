@@ -53,7 +53,7 @@ export async function addTables(
   const warnings: string[] = [];
   const parts = collectParts(documents, warnings);
   const merge = (view: CatalogView): { record: TableRecord; change: TableChange }[] =>
-    [...parts].map(([name, part]) => mergeTable(view, name, part, warnings));
+    [...parts].map(([name, part]) => mergeTable(view, name, part, { given: parts, warnings }));
   if (!keep) return { tables: ctx.catalog.read(merge).map(({ change }) => change), warnings };
   const merged = await ctx.catalog.write((transaction) => {
     const all = merge(transaction);
@@ -105,19 +105,21 @@ function mergeTable(
   view: CatalogView,
   name: string,
   part: Parts,
-  warnings: string[],
+  { given, warnings }: { given: ReadonlyMap<string, Parts>; warnings: string[] },
 ): { record: TableRecord; change: TableChange } {
   const before = view.get('tables', name);
   const schema = part.schema?.schema ?? before?.schema ?? null;
   const realtime = part.realtime ?? before?.realtime ?? null;
   const offline = part.offline ?? before?.offline ?? null;
-  const loneSchemas = view.list('tables').map((table) => table.schema.schemaName);
+  const knownSchemas = [
+    ...view.list('tables').map((table) => table.schema.schemaName),
+    ...[...given.values()].flatMap((other) => other.schema?.schema.schemaName ?? []),
+  ];
   const checked = checkTable({
     schema,
     realtime,
     offline,
-    tableName: name,
-    knownSchemas: loneSchemas,
+    knownSchemas,
     checkExpression,
   });
   warnings.push(...checked.warnings);

@@ -102,7 +102,7 @@ async function realtimeFiles(
 ): Promise<QueryFile[]> {
   const files = await sealedFiles(store, snapshot, snapshot.realtime, taken);
   for (const partition of snapshot.partitions)
-    files.push(...(await consumingFiles(store, snapshot, partition)));
+    files.push(...(await consumingFiles(store, snapshot, partition, taken)));
   return files;
 }
 
@@ -110,6 +110,7 @@ async function consumingFiles(
   store: Store,
   { table }: TableSnapshot,
   { consuming }: PartitionRecord,
+  taken: ReadonlyMap<string, readonly TakenRange[]>,
 ): Promise<QueryFile[]> {
   if (consuming === null || consuming.rowCount === 0 || table.realtime === null) return [];
   const { path, columns } = await consumingRenditionOf(
@@ -118,7 +119,7 @@ async function consumingFiles(
     consuming,
     table.schema,
   );
-  return [{ segmentName: consuming.name, path: store.localPath(path), columns, taken: [] }];
+  return [{ segmentName: consuming.name, path: store.localPath(path), columns, taken: taken.get(consuming.name) ?? [] }];
 }
 
 type Sides = Pick<QueryTable, 'name' | 'schema' | 'timeColumn' | 'offline' | 'realtime'>;

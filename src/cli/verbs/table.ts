@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { SegmillError } from '../../errors.ts';
+import type { TableDocument } from '../../engine/documents.ts';
+import type { TableReport } from '../../engine/tables.ts';
+import { bytesText, instantText, printObject, printRows } from '../output.ts';
+import { word } from '../verb.ts';
+import type { Verb, VerbContext } from '../verb.ts';
+
+export const tableAdd: Verb = {
+  usage: 'table add FILE...',
+  summary: 'add or update tables from Pinot schemas and table configs, after full validation',
+  flags: {},
+  examples: ['table add schema.json realtime.json offline.json'],
+  words: [1, Infinity],
+  run: async (context) =>
+    report(
+      context,
+      await (await context.engine({ create: true })).addTables(await documents(context)),
+    ),
+};
+
+export const tableValidate: Verb = {
+  usage: 'table validate FILE...',
+  summary: 'the checks of table add, changing nothing',
+  flags: {},
+  examples: ['table validate schema.json realtime.json'],
+  words: [1, Infinity],
+  run: async (context) =>
+    report(
+      context,
+      await (await context.engine({ create: true })).validateTables(await documents(context)),
+    ),
+};
+
+async function documents({ positionals, io }: VerbContext): Promise<TableDocument[]> {
+  return Promise.all(
+    positionals.map(async (path) => {
+      try {
+        return {
+          where: path,
+          text: path === '-' ? await readAll(io.stdin) : await readFile(path, 'utf8'),
+        };
+      } catch (error) {
+        throw new SegmillError(
+          'FILE_NOT_FOUND',
+          `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+          { path },
+          { cause: error },
+        );
+      }
+    }),
+  );
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function report({ io, settings, say }: VerbContext, result: TableReport): number {
+  for (const warning of result.warnings) say(`warning: ${warning}`);
+  printObject(io, settings.format, result, () =>
+    result.tables.map(({ table, change, parts }) => `${table}: ${change} (${parts.join(', ')})`),
+  );
+  return 0;
+}
+
+export const tableList: Verb = {
+  usage: 'table list',
+  summary: 'the tables with their segments, rows and watermarks',
+  flags: {},
+  examples: ['table list'],
+  words: [0, 0],
+  run: async ({ io, settings, engine }) => {
+    const rows = (await engine()).listTables();
+    const shown =
+      settings.format === 'table'
+        ? rows.map((row) => ({
+            ...row,
+            types: row.types.join('+'),
+            watermark: instantText(row.watermarkMs),
+          }))
+        : rows.map((row) => ({ ...row }));
+    const columns = [
+      'table',
+      'types',
+      'realtimeSegments',
+      'offlineSegments',
+      'rows',
+      settings.format === 'table' ? 'watermark' : 'watermarkMs',
+    ];
+    printRows(io, settings.format, shown, columns);
+    return 0;
+  },
+};
+
+export const tableShow: Verb = {
+  usage: 'table show TABLE',
+  summary: 'schema and table configs as they were given',
+  flags: {},
+  examples: ['table show orders'],
+  words: [1, 1],
+  run: async (context) => {
+    const { name, schemaDocument, realtime, offline } = (await context.engine()).showTable(
+      word(context, 0),
+    );
+    const member = (key: string, text: string | undefined): string[] =>
+      text === undefined || text === '' ? [] : [`  "${key}": ${text.trim()}`];
+    const members = [
+      `  "tableName": ${JSON.stringify(name)}`,
+      ...member('schema', schemaDocument),
+      ...member('realtime', realtime?.document),
+      ...member('offline', offline?.document),
+    ];
+    context.io.out(`{\n${members.join(',\n')}\n}`);
+    return 0;
+  },
+};
+
+export const tableDrop: Verb = {
+  usage: 'table drop TABLE [--execute]',
+  summary: 'take a table away with all its segments; previews unless --execute',
+  flags: { execute: { type: 'boolean', help: 'do it' } },
+  examples: ['table drop orders', 'table drop orders --execute'],
+  words: [1, 1],
+  run: async (context) => {
+    const execute = context.parsed.flag('execute') ?? false;
+    const dropped = await (await context.engine()).dropTable(word(context, 0), { execute });
+    const { table, segments, rows, bytes } = dropped;
+    printObject(context.io, context.settings.format, dropped, () => [
+      `${execute ? 'dropped' : 'would drop'} ${table}: ${segments} segments, ${rows} rows, ${bytesText(bytes)}${execute ? '' : '; --execute does it'}`,
+    ]);
+    return 0;
+  },
+};
