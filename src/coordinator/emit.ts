@@ -39,7 +39,19 @@ export async function emitOutputs(
   }
   const inputs = cuts.map((cut, sequence) => emitInput(run, cut, dictionaries, sequence));
   const written = await runTasks(run, 'emit', inputs, (input) => input, 'emit');
+  checkTempDisk(run, written);
   return inputs.map((input, i) => outputOf(job, input, written[i]!));
+}
+
+function checkTempDisk({ job, deps }: WindowRun, written: readonly EmitOutput[]): void {
+  const bytes = written.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const cap = deps.tempDiskBytes ?? Infinity;
+  if (bytes <= cap) return;
+  throw new SegmillError(
+    'TEMP_DISK_CAP',
+    `the outputs of window ${job.windowStartMs}..${job.windowEndMs} of ${job.table} take ${bytes} bytes, the cap for temporary files is ${cap}; raise --temp-disk, or make the bucket shorter`,
+    { table: job.table, bytes, cap },
+  );
 }
 
 async function rangesOf(

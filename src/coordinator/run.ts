@@ -20,6 +20,10 @@ export interface WindowDeps {
   readonly pool: TaskPool;
   readonly signal: AbortSignal;
   readonly memoryCapBytes: number;
+  /** Cap for outputs and other files below tmp/<runId>/; null or absent: none but the disk's own. */
+  readonly tempDiskBytes?: number | null;
+  /** Rows that a shard aims at; tests make it small. */
+  readonly shardRows?: number;
   readonly progress?: (progress: WindowProgress) => void;
 }
 

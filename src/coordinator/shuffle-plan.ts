@@ -28,6 +28,7 @@ export function planShuffle(
   plan: RowPlan,
   move: MoveConfig,
   cardinalities: Readonly<Record<string, number>>,
+  shardRows: number = shardRowsTarget,
 ): ShufflePlan {
   const ranges = keyRanges(segments, plan, cardinalities);
   const kept = segments.reduce((sum, { survey }) => sum + survey.kept, 0);
@@ -46,7 +47,7 @@ export function planShuffle(
   const splitters: Record<string, Splitters> = {};
   for (const [partition, { prefixes, ordinals }] of samples) {
     const rows = (kept * prefixes.length) / sampled;
-    const shards = Math.min(shardsMax, Math.ceil(rows / shardRowsTarget));
+    const shards = Math.min(shardsMax, Math.ceil(rows / shardRows));
     splitters[partition] = chooseSplitters(
       Float64Array.from(prefixes),
       Float64Array.from(ordinals),

@@ -34,8 +34,8 @@ export interface Aggregated {
 }
 
 /** May a segment's rows be aggregated before the others are seen? Not where the un-rounded time or values are needed. */
-export function canAggregateEarly({ schema }: JobFacts, plan: RowPlan): boolean {
-  if (plan.aggregations.size === 0 && plan.keyCount < plan.fields.length) return false;
+export function canAggregateEarly({ schema, move }: JobFacts, plan: RowPlan): boolean {
+  if (move.mergeType === 'CONCAT') return false;
   return schema.fields.every(({ name, dataType }) => {
     const type = plan.aggregations.get(name);
     if (type === undefined) return true;

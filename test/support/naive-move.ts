@@ -170,6 +170,7 @@ function aggregate(job: WindowJob, field: Field, c: number, group: readonly Row[
         rows.map((row, i) => ({ segment: row.segment, value: values[i]! })),
       );
     case 'MIN':
+      if (values.some(Number.isNaN)) return NaN;
       return values.reduce((a, b) => (compareValues(field.dataType, b, a) < 0 ? b : a));
     case 'MAX':
       return values.reduce((a, b) => (compareValues(field.dataType, b, a) > 0 ? b : a));

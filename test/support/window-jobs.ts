@@ -16,6 +16,7 @@ import type {
 import { createInlinePool } from '../../src/coordinator/pool.ts';
 import type { TaskPool } from '../../src/coordinator/pool.ts';
 import { executeWindow } from '../../src/coordinator/window.ts';
+import type { WindowDeps } from '../../src/coordinator/window.ts';
 import { codecOf } from '../../src/segment/open.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/types.ts';
@@ -207,9 +208,10 @@ export function runJob(
   store: Store,
   job: WindowJob,
   pool: TaskPool = inlinePool(),
+  deps: Partial<WindowDeps> = {},
 ): Promise<WindowResult> {
-  const signal = new AbortController().signal;
-  return executeWindow(job, { store, pool, signal, memoryCapBytes: 2 ** 30 });
+  const { signal } = new AbortController();
+  return executeWindow(job, { store, pool, signal, memoryCapBytes: 2 ** 30, ...deps });
 }
 
 /** Rows of each output, cells in schema order. */
