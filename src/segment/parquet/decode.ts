@@ -70,7 +70,7 @@ export function openParquet(bytes: Uint8Array, where: string): ParquetFile {
   const place = { where, column: null };
   const meta = readFooter(bytes, place);
   const text = meta.keys.get(columnsKey);
-  const facts = text === undefined ? null : (JSON.parse(text) as readonly ColumnFacts[]);
+  const facts = text === undefined ? null : parsedFacts(text, place);
   if (facts !== null && facts.length !== meta.leaves.length) {
     corrupt(place, `the metadata names ${facts.length} columns, there are ${meta.leaves.length}`);
   }
@@ -80,6 +80,14 @@ export function openParquet(bytes: Uint8Array, where: string): ParquetFile {
     return { ...found, index, leaf };
   });
   return { bytes, where, meta, own: facts !== null, columns };
+}
+
+function parsedFacts(text: string, place: Place): readonly ColumnFacts[] {
+  try {
+    return JSON.parse(text) as readonly ColumnFacts[];
+  } catch (error) {
+    return corrupt(place, 'its metadata is no JSON', error);
+  }
 }
 
 function foreignFacts(leaf: Leaf): ColumnFacts {
@@ -162,7 +170,6 @@ class RowShape {
   #elements = 0;
   #row = 0;
   #anyNull = false;
-  #anyMissing = false;
 
   constructor(rowCount: number, leaf: Leaf, place: Place) {
     this.#rowCount = rowCount;
@@ -199,7 +206,6 @@ class RowShape {
       setNull(this.#nulls, this.#row);
       this.#anyNull = true;
     }
-    this.#anyMissing ||= this.#anyNull;
   }
 
   #addLists(definition: Uint32Array, repetition: Uint32Array, rowEnd: number, base: number): void {
@@ -217,15 +223,12 @@ class RowShape {
       }
       if (level === maxDefinition) {
         this.#slots[this.#elements++] = value++;
-      } else if (level !== listDefinition) {
-        // A null list, or a null element, which a multi-value column cannot hold: both read as the default.
+      } else if (level < listDefinition) {
         this.#slots[this.#elements++] = missing;
-        this.#anyMissing = true;
-        if (level < listDefinition) {
-          setNull(this.#nulls, this.#row - 1);
-          this.#anyNull = true;
-        }
+        setNull(this.#nulls, this.#row - 1);
+        this.#anyNull = true;
       }
+      // Else an empty list, or a null element: a multi-value column has none, so it is left out.
       offsets[this.#row] = this.#elements;
     }
   }
@@ -242,7 +245,7 @@ class RowShape {
       rowCount: this.#rowCount,
       nulls: this.#anyNull ? this.#nulls : null,
       offsets: this.#offsets,
-      slots: this.#anyMissing ? this.#slots.subarray(0, this.#elements) : null,
+      slots: this.#anyNull ? this.#slots.subarray(0, this.#elements) : null,
     };
   }
 }
