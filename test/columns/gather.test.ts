@@ -24,7 +24,7 @@ test('gathered rows are the rows named', () => {
       const got = gatherRows(bytes ? plain(whole) : whole, Uint32Array.from(chosen));
       expect(rowsOf(got)).toEqual(chosen.map((row) => rows[row]));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -41,7 +41,7 @@ test('a slice is the rows between, and a slice of a slice too', () => {
       const half = slice.rowCount >>> 1;
       expect(rowsOf(sliceRows(slice, half, slice.rowCount))).toEqual(rows.slice(from + half, to));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -58,7 +58,7 @@ test('joined batches are the rows of all, whatever form their columns have', () 
       });
       expect(rowsOf(concatBatches(batches))).toEqual(list.flatMap(([rows]) => rows as Cell[][]));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -52,7 +52,7 @@ test('statistics agree with the naive ones for every type, whole and in pieces',
         expect(statsOfPieces(pieces)).toEqual(naive(column));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

@@ -79,7 +79,7 @@ test('rows of every type survive the file, nulls on and off', () => {
         if (column.kind === 'dictionary') expect(column.sorted).toBe(sort);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -109,7 +109,7 @@ test('consecutive pieces are one segment, with one dictionary or with their own'
         ]);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 

@@ -24,7 +24,7 @@ test('what was appended is read back, also by a writer that was started anew in 
         expect(got.columns.map((c) => c.name)).toEqual(everyField.map((f) => f.name));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
