@@ -1,5 +1,4 @@
 // The row pipeline over columns, for the move: only where the columnar way would give something else.
-import { createBatchBuilder } from '../columns/builder.ts';
 import { cellAt } from '../columns/cell.ts';
 import type { BytesColumn, Column, ColumnBatch, DictionaryColumn } from '../columns/column.ts';
 import { floatText } from '../columns/number-text.ts';
@@ -7,7 +6,6 @@ import { varBytes, varCount, varText } from '../columns/var-values.ts';
 import type { Cell, RawValue } from '../config/cell.ts';
 import type { Field, Schema, TableConfig } from '../config/types.ts';
 import { isSegmillError, SegmillError } from '../errors.ts';
-import { createRowPipeline } from './row-pipeline.ts';
 import type { RowPipeline, RowSource } from './row-pipeline.ts';
 
 /**
@@ -58,45 +56,6 @@ function isOverlong(column: DictionaryColumn | BytesColumn, field: Field): boole
     if (length > field.maxLength) return true;
   }
   return false;
-}
-
-export interface ConformOptions {
-  readonly schema: Schema;
-  readonly config: Pick<TableConfig, 'transforms'>;
-  readonly nullHandling: boolean;
-  readonly nowMs: number;
-  /** Segment or file name, for messages. */
-  readonly where: string;
-}
-
-/**
- * A foreign batch as the schema's columns in their order, every row kept: missing columns take their transform or their
- * default, columns of another type are converted. The columns themselves where they conform already.
- * @throws SegmillError COLUMN_TYPE_CHANGED
- */
-export function conformBatch(batch: ColumnBatch, options: ConformOptions): ColumnBatch {
-  const { schema, config, nullHandling, nowMs, where } = options;
-  const byName = new Map(batch.columns.map((column) => [column.name, column]));
-  const columns = schema.fields.flatMap((field) => byName.get(field.name) ?? []);
-  const { transforms } = config;
-  const complete = columns.length === schema.fields.length;
-  if (complete && !needsPipeline(batch, schema, { transforms, filterFunction: null })) {
-    const kept = nullHandling ? columns : columns.map((column) => ({ ...column, nulls: null }));
-    return { rowCount: batch.rowCount, columns: kept };
-  }
-  const pipeline = createRowPipeline({
-    schema,
-    mode: 'move',
-    transforms,
-    filterFunction: null,
-    continueOnError: false,
-    timeColumn: null,
-    rowTimeValueCheck: false,
-    nowMs,
-  });
-  const builder = createBatchBuilder(schema.fields, { nullHandling });
-  runBatchPipeline(batch, null, pipeline, builder, { segment: where, schema });
-  return builder.finish({ sortDictionaries: true });
 }
 
 export interface BatchSink {
