@@ -1,7 +1,7 @@
 import { didYouMean } from './names.ts';
 import type { AggregationType } from './types.ts';
 
-export const aggregationTypes: readonly AggregationType[] = [
+const aggregationTypes: readonly AggregationType[] = [
   'SUM',
   'MIN',
   'MAX',

@@ -17,13 +17,13 @@ const jobTypes = [
   'SegmentCreationAndUriPush',
   'SegmentCreationAndMetadataPush',
 ] as const;
-export type JobType = (typeof jobTypes)[number];
+type JobType = (typeof jobTypes)[number];
 
 const nameTypes = ['fixed', 'simple', 'normalizedDate', 'inputFile', 'uploadedRealtime'] as const;
-export type JobNameType = (typeof nameTypes)[number];
+type JobNameType = (typeof nameTypes)[number];
 
 /** J-5: the name generator and its settings under Pinot's own keys, checked for their type. */
-export interface JobSegmentNames {
+interface JobSegmentNames {
   readonly type: JobNameType;
   readonly configs: Readonly<Record<string, string>>;
 }

@@ -17,7 +17,7 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 }
 
 /** Text of a scalar as Pinot's string maps hold it; null for null, lists and objects. */
-export function scalarText(value: JsonValue | undefined): string | null {
+function scalarText(value: JsonValue | undefined): string | null {
   if (value instanceof NumberText) return value.text;
   if (value === null || value === undefined || typeof value === 'object') return null;
   return String(value);

@@ -186,6 +186,9 @@ describe('C-33 columns', () => {
     expect(check({ offline: { segmentsConfig: { timeColumnName: 'ts2' } } })).toContain(
       "'timeColumnName' must be equal for table: t! Offline time column name: ts2. Realtime time column name: ts",
     );
+    const none = partsOf({ offline: { segmentsConfig: {} } });
+    const neither = { ...none, realtime: { ...none.realtime!, timeColumn: null } };
+    expect(problemsOf(() => checkTable(neither))).toContain('Realtime time column name: null');
     const alone = { ...partsOf({ offline: { segmentsConfig: {} } }), realtime: null };
     expect(problemsOf(() => checkTable(alone))).toBe('OK');
   });
