@@ -72,3 +72,35 @@ export function numberDictionary64(
 function tableBits(entriesMax: number): number {
   return Math.max(4, 33 - Math.clz32(Math.max(1, entriesMax - 1)));
 }
+
+/** Widest range of `rangeDictionary`, as log2. */
+export const rangeBitsMax = 16;
+
+/**
+ * Integers that span less than 2^16 from `least` (the low word of the least value): one table look-up a value, no
+ * comparison. `stride` is 1 for 32-bit values and 2 for words of 64-bit ones. Entries are low words, less `least`.
+ */
+export function rangeDictionary(
+  words: Int32Array,
+  stride: number,
+  count: number,
+  least: number,
+  entriesMax: number,
+  codes: Uint32Array,
+): Uint32Array | null {
+  const slots = new Uint16Array(1 << rangeBitsMax);
+  const entries = new Uint32Array(entriesMax);
+  let size = 0;
+  for (let i = 0; i < count; i++) {
+    const value = (words[i * stride]! - least) & 0xffff;
+    let found = slots[value]!;
+    if (found === 0) {
+      if (size === entriesMax) return null;
+      entries[size++] = value;
+      found = size;
+      slots[value] = found;
+    }
+    codes[i] = found - 1;
+  }
+  return entries.slice(0, size);
+}

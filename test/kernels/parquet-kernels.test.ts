@@ -15,7 +15,11 @@ import {
   extremesFloat,
   extremesRanks,
 } from '../../src/kernels/extremes.ts';
-import { numberDictionary32, numberDictionary64 } from '../../src/kernels/number-dictionary.ts';
+import {
+  numberDictionary32,
+  numberDictionary64,
+  rangeDictionary,
+} from '../../src/kernels/number-dictionary.ts';
 import {
   countRuns,
   hybridBytesMax,
@@ -173,4 +177,19 @@ test('a dictionary of numbers names every value by its bits, or gives up', () =>
   expect(numberDictionary32(rising, 9, 8, new Uint32Array(9))).toBe(null);
   expect(numberDictionary32(rising, 9, 9, new Uint32Array(9))).toEqual(rising);
   expect(numberDictionary64(rising, 4, 3, new Uint32Array(4))).toBe(null);
+});
+
+test('a dictionary over a short range names every value, or gives up', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(65_535), { maxLength: 60 }), fc.boolean(), (offsets, wide) => {
+      const least = -70_000;
+      const stride = wide ? 2 : 1;
+      const words = Int32Array.from(offsets.flatMap((o) => (wide ? [least + o, -1] : [least + o])));
+      const codes = new Uint32Array(offsets.length);
+      const entries = rangeDictionary(words, stride, offsets.length, least, 60, codes)!;
+      expect([...codes].map((code) => entries[code])).toEqual(offsets);
+      expect(entries.length).toBe(new Set(offsets).size);
+    }),
+  );
+  expect(rangeDictionary(Int32Array.of(1, 2, 3), 1, 3, 1, 2, new Uint32Array(3))).toBe(null);
 });

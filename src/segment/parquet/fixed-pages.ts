@@ -8,7 +8,12 @@ import type { FixedValues } from '../../columns/column.ts';
 import { bitWidthOf } from '../../kernels/bit-pack.ts';
 import { deltaBytesMax, deltaWidth, writeDelta32, writeDelta64 } from '../../kernels/delta-pack.ts';
 import { extremes32, extremes64, extremesDouble, extremesFloat } from '../../kernels/extremes.ts';
-import { numberDictionary32, numberDictionary64 } from '../../kernels/number-dictionary.ts';
+import {
+  numberDictionary32,
+  numberDictionary64,
+  rangeBitsMax,
+  rangeDictionary,
+} from '../../kernels/number-dictionary.ts';
 import { hybridBytesMax, writeHybrid } from '../../kernels/run-length.ts';
 import { encoding } from './format.ts';
 import { compareNumbers, cutEvery } from './page-values.ts';
@@ -31,9 +36,14 @@ export function fixedPages(values: FixedValues): PageValues {
   const sample = sampleOf(words, stride, count);
   const integers = values instanceof Int32Array || values instanceof BigInt64Array;
   const plainBits = 32 * stride;
-  const deltaBits = integers && fitsDelta(order, count) ? sample.deltaBits : plainBits;
+  const extremes = integers ? order.extremes(0, count) : null;
+  const range = extremes === null ? Infinity : Number(BigInt(extremes[1]) - BigInt(extremes[0]));
+  const deltaBits = range < 2 ** 31 ? sample.deltaBits : plainBits;
   if (sample.mayRepeat && count > 0) {
-    const form = dictionaryForm(words, stride, count);
+    const form =
+      range < 2 ** rangeBitsMax
+        ? rangeForm(words, stride, count, BigInt(extremes![0]))
+        : dictionaryForm(words, stride, count);
     const bits = form === null ? plainBits : form.width + (32 * form.entries.length) / count;
     if (form !== null && bits < worthwhile * plainBits && bits <= deltaBits) {
       return { ...numberCodePages(form, stride), ...order };
@@ -74,11 +84,6 @@ function sampleOf(
   };
 }
 
-function fitsDelta(order: Order, count: number): boolean {
-  const found = order.extremes(0, count);
-  return found !== null && BigInt(found[1]) - BigInt(found[0]) < 2n ** 31n;
-}
-
 interface DictionaryForm {
   readonly codes: Uint32Array;
   /** Words. */
@@ -95,6 +100,23 @@ function dictionaryForm(words: Int32Array, stride: number, count: number): Dicti
       : numberDictionary64(words, count, entriesMax, codes);
   if (entries === null) return null;
   return { codes, entries, width: Math.max(1, bitWidthOf(entries.length / stride - 1)) };
+}
+
+function rangeForm(
+  words: Int32Array,
+  stride: number,
+  count: number,
+  least: bigint,
+): DictionaryForm | null {
+  const codes = new Uint32Array(count);
+  const entriesMax = Math.min(dictionaryEntriesMax, Math.ceil(count / 2));
+  const low = Number(BigInt.asIntN(32, least));
+  const offsets = rangeDictionary(words, stride, count, low, entriesMax, codes);
+  if (offsets === null) return null;
+  const width = Math.max(1, bitWidthOf(offsets.length - 1));
+  if (stride === 1) return { codes, width, entries: Int32Array.from(offsets, (o) => low + o) };
+  const wide = BigInt64Array.from(offsets, (offset) => least + BigInt(offset));
+  return { codes, width, entries: new Int32Array(wide.buffer) };
 }
 
 type Form = Omit<PageValues, keyof Order>;
