@@ -1,13 +1,13 @@
 // `run(argv, io)`: the whole program.
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { LogEntry } from '../engine/context.ts';
 import { exitCodeOf, SegmillError } from '../errors.ts';
 import { nearestName } from '../config/names.ts';
 import { stringifyJson } from '../json/stringify.ts';
 import { parseFlags } from './flags.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { CliIo } from './io.ts';
+import { createLog } from './log.ts';
 import { settingsOf } from './settings.ts';
 import type { Settings } from './settings.ts';
 import type { Verb } from './verb.ts';
@@ -28,13 +28,19 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
       return 0;
     }
     const settings = settingsOf(parsed, io);
-    format = settings.format === 'json' ? 'json' : 'text';
     debug = settings.logLevel === 'debug';
     checkWords(name, verb, parsed.positionals);
     return await runVerb(verb, { parsed, settings, io });
   } catch (error) {
     return reportError(error, { io, format, debug });
   }
+}
+
+/** Errors are JSON where it was asked for, also when the rest of the line can't be read. */
+function asksForJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, i) => word === '--format=json' || (word === 'json' && argv[i - 1] === '--format'),
+  );
 }
 
 async function runVerb(
@@ -72,16 +78,9 @@ function open(settings: Settings, io: CliIo, create: boolean): Promise<Engine> {
     tempDiskBytes,
     workers,
     signal: io.signal,
-    log: (entry) => writeLog(entry, settings, io),
+    log: createLog(settings, io),
     ...(nowMs === null ? {} : { now: (): number => nowMs }),
   });
-}
-
-const levels = ['error', 'warn', 'info', 'debug'];
-
-function writeLog({ level, event, ...fields }: LogEntry, settings: Settings, io: CliIo): void {
-  if (settings.quiet || levels.indexOf(level) > levels.indexOf(settings.logLevel)) return;
-  io.err(stringifyJson({ level, event, ...fields }));
 }
 
 interface FoundVerb {
@@ -118,7 +117,7 @@ function findVerb(argv: readonly string[]): FoundVerb {
   }
   if (typed === 'help')
     return { name: argv.slice(first + 1, first + 3).join(' '), verb: null, rest: ['--help'] };
-  const nearest = nearestName(typed, names);
+  const nearest = nearestName(typed, new Set(names.map((name) => name.split(' ')[0]!)));
   throw new SegmillError(
     'USAGE',
     `unknown command ${typed}${nearest === null ? '' : `; did you mean ${nearest}?`} (segmill --help lists them)`,

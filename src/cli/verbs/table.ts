@@ -12,11 +12,10 @@ export const tableAdd: Verb = {
   flags: {},
   examples: ['table add schema.json realtime.json offline.json'],
   words: [1, Infinity],
-  run: async (context) =>
-    report(
-      context,
-      await (await context.engine({ create: true })).addTables(await documents(context)),
-    ),
+  run: async (context) => {
+    const given = await documents(context);
+    return report(context, await (await context.engine({ create: true })).addTables(given));
+  },
 };
 
 export const tableValidate: Verb = {
@@ -25,11 +24,10 @@ export const tableValidate: Verb = {
   flags: {},
   examples: ['table validate schema.json realtime.json'],
   words: [1, Infinity],
-  run: async (context) =>
-    report(
-      context,
-      await (await context.engine({ create: true })).validateTables(await documents(context)),
-    ),
+  run: async (context) => {
+    const given = await documents(context);
+    return report(context, await (await context.engine({ create: true })).validateTables(given));
+  },
 };
 
 async function documents({ positionals, io }: VerbContext): Promise<TableDocument[]> {
