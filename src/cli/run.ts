@@ -16,8 +16,7 @@ import { programVersion } from './version.ts';
 
 /** Runs one command line and returns its exit code (`cli.md`); results and errors go to `io`, never elsewhere. */
 export async function run(argv: readonly string[], io: CliIo): Promise<number> {
-  let format =
-    argv.includes('json') && argv.some((word) => word.startsWith('--format')) ? 'json' : 'text';
+  const format = asksForJson(argv) ? 'json' : 'text';
   let debug = false;
   try {
     const { name, verb, rest } = findVerb(argv);
