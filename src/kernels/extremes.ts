@@ -13,8 +13,29 @@ export function extremes32(values: Int32Array, from: number, to: number, out: In
   out[1] = most;
 }
 
-/** 64-bit values as words, low word first; the least at words 0 and 1 of `out`, the greatest at 2 and 3. */
+/**
+ * 64-bit values as words, low word first; the least at words 0 and 1 of `out`, the greatest at 2 and 3. Values are
+ * compared as doubles, which keeps their order below 2^53; when an extreme lies beyond, word by word.
+ */
 export function extremes64(words: Int32Array, from: number, to: number, out: Int32Array): void {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 2 * from; i < 2 * to; i += 2) {
+    const value = words[i + 1]! * 4294967296 + (words[i]! >>> 0);
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (least <= -9007199254740992 || most >= 9007199254740992 || from === to) {
+    extremesWords(words, from, to, out);
+    return;
+  }
+  out[0] = least;
+  out[1] = Math.floor(least / 4294967296);
+  out[2] = most;
+  out[3] = Math.floor(most / 4294967296);
+}
+
+function extremesWords(words: Int32Array, from: number, to: number, out: Int32Array): void {
   let leastLow = 0xffffffff;
   let leastHigh = 0x7fffffff;
   let mostLow = 0;
