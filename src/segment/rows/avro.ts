@@ -1,8 +1,9 @@
-import avro from 'avsc';
+import type { Schema, Type } from 'avsc';
 import type { RawRow } from '../../config/cell.ts';
 import { SegmillError } from '../../errors.ts';
 import { readBatchRows } from '../../limits.ts';
-import { avroRawRow, avroTypeOptions } from './avro-values.ts';
+import { AvroReader } from './avro-reader.ts';
+import { avroType, readAvroRow } from './avro-values.ts';
 import { decompressBlock } from './avro-compression.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { ReadRow, RowBatches } from './row-batch.ts';
@@ -36,7 +37,7 @@ export async function* readAvro(source: ByteSource, start: number): RowBatches {
 }
 
 interface AvroFile {
-  readonly type: avro.Type;
+  readonly type: Type;
   readonly codec: string;
   readonly sync: Buffer;
   /** Where the first block begins. */
@@ -50,35 +51,28 @@ interface Block {
 }
 
 const syncBytes = 16;
-const headerBytesMax = 16 * 1024 * 1024;
-const headerType = avro.Type.forSchema({
-  type: 'record',
-  name: 'Header',
-  fields: [
-    { name: 'magic', type: { type: 'fixed', name: 'Magic', size: 4 } },
-    { name: 'meta', type: { type: 'map', values: 'bytes' } },
-    { name: 'sync', type: { type: 'fixed', name: 'Sync', size: syncBytes } },
-  ],
-});
+/** Rows of a block beyond its bytes: packed ones, and rows without fields. */
+const emptyRowsMax: number = 1 << 24;
+const magic = 'Obj\u0001';
+const headerBytesMax: number = 16 * 1024 * 1024;
 
 async function readHeader(source: ByteSource): Promise<AvroFile> {
-  const byteLength = source.byteLength ?? 0;
-  const bytes = Buffer.from(await source.read(0, Math.min(byteLength, headerBytesMax)));
-  const { value, offset } = tryDecode(source, 0, () => headerType.decode(bytes)) as {
-    value: { magic: Buffer; meta: Record<string, Buffer>; sync: Buffer } | undefined;
-    offset: number;
-  };
-  if (value?.magic.toString('latin1') !== 'Obj\u0001')
-    throw unreadable(source, 0, 'no Avro header');
-  const schema = value.meta['avro.schema'];
-  if (schema === undefined) throw unreadable(source, 0, 'the header has no schema');
-  const type = tryDecode(source, 0, () =>
-    avro.Type.forSchema(JSON.parse(schema.toString('utf8')), avroTypeOptions()),
-  );
-  if (type.typeName !== 'record')
-    throw unreadable(source, 0, `its schema is no record but ${type.typeName}`);
-  const codec = value.meta['avro.codec']?.toString('utf8') ?? 'null';
-  return { type, codec, sync: value.sync, offset };
+  const bytes = await source.read(0, Math.min(source.byteLength ?? 0, headerBytesMax));
+  return tryDecode(source, 0, () => {
+    const reader = new AvroReader(bytes);
+    if (Buffer.from(reader.bytes(4)).toString('latin1') !== magic)
+      throw new Error('no Avro header');
+    const meta = new Map(
+      reader.items(() => [reader.text(), reader.bytes(reader.length())] as const),
+    );
+    const sync = Buffer.from(reader.bytes(syncBytes));
+    const schema = meta.get('avro.schema');
+    if (schema === undefined) throw new Error('the header has no schema');
+    const type = avroType(JSON.parse(Buffer.from(schema).toString('utf8')) as Schema);
+    if (type.typeName !== 'record') throw new Error(`its schema is no record but ${type.typeName}`);
+    const codec = Buffer.from(meta.get('avro.codec') ?? Buffer.from('null')).toString('utf8');
+    return { type, codec, sync, offset: reader.position };
+  });
 }
 
 async function readBlocks(source: ByteSource, file: AvroFile): Promise<Block[]> {
@@ -86,50 +80,32 @@ async function readBlocks(source: ByteSource, file: AvroFile): Promise<Block[]> 
   const blocks: Block[] = [];
   for (let at = file.offset; at < byteLength;) {
     const head = Buffer.from(await source.read(at, Math.min(at + 20, byteLength)));
-    const rowCount = readCount(head, 0);
-    const size = rowCount === null ? null : readCount(head, rowCount.next);
-    if (rowCount === null || size === null) throw unreadable(source, at, 'bad block header');
-    const start = at + size.next;
-    const end = start + size.value;
+    const { rowCount, size, headBytes } = tryDecode(source, at, () => {
+      const reader = new AvroReader(head);
+      return { rowCount: reader.length(), size: reader.length(), headBytes: reader.position };
+    });
+    const start = at + headBytes;
+    const end = start + size;
+    if (rowCount > size + emptyRowsMax)
+      throw unreadable(source, at, `${rowCount} rows in ${size} bytes`);
     if (end + syncBytes > byteLength)
       throw unreadable(source, at, 'the file breaks off within a block');
     const sync = await source.read(end, end + syncBytes);
     if (!file.sync.equals(sync))
       throw unreadable(source, at, 'the block does not end with the sync marker');
-    blocks.push({ rowCount: rowCount.value, start, end });
+    blocks.push({ rowCount, start, end });
     at = end + syncBytes;
   }
   return blocks;
 }
 
-/** A zig-zag variable-length count, not negative; null when it is cut off or too large. */
-function readCount(bytes: Uint8Array, from: number): { value: number; next: number } | null {
-  let value = 0n;
-  for (let i = 0; i < 10; i++) {
-    const byte = bytes[from + i];
-    if (byte === undefined) return null;
-    value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-    if (byte < 0x80) {
-      const count = (value >> 1n) ^ -(value & 1n);
-      const fits = count >= 0n && count <= BigInt(Number.MAX_SAFE_INTEGER);
-      return fits ? { value: Number(count), next: from + i + 1 } : null;
-    }
-  }
-  return null;
-}
-
 async function decodeBlock(source: ByteSource, file: AvroFile, block: Block): Promise<RawRow[]> {
   const packed = await source.read(block.start, block.end);
   try {
-    const bytes = await decompressBlock(packed, file.codec);
+    const reader = new AvroReader(await decompressBlock(packed, file.codec));
     const rows: RawRow[] = [];
-    let at = 0;
-    for (let i = 0; i < block.rowCount; i++) {
-      const { value, offset } = file.type.decode(bytes, at) as { value: unknown; offset: number };
-      if (offset < 0) throw new Error(`row ${i} of the block breaks off`);
-      rows.push(avroRawRow(value as object));
-      at = offset;
-    }
+    for (let i = 0; i < block.rowCount; i++) rows.push(readAvroRow(reader, file.type));
+    if (reader.left > 0) throw new Error(`${reader.left} bytes behind the block's last row`);
     return rows;
   } catch (error) {
     if (error instanceof SegmillError) throw error;
