@@ -5,7 +5,7 @@ import { needsPipeline } from '../transform/batch-pipeline.ts';
 import type { SurveyInput, SurveyOutput, TaskContext } from './contract.ts';
 import { columnOf } from './frame.ts';
 import type { Frame } from './frame.ts';
-import { conform, readInput } from './load.ts';
+import { conform, readChecked } from './load.ts';
 import { planRows } from './plan.ts';
 import type { RowPlan } from './plan.ts';
 import { digitsOf, flagDigits } from './prefix.ts';
@@ -20,7 +20,7 @@ export async function runSurvey(task: SurveyInput, context: TaskContext): Promis
   const { job, input } = task;
   if (isOutside(task)) return nothingOf(input);
   const plan = planRows(job);
-  const stored = await readInput(input, context);
+  const stored = await readChecked(input, context);
   const transformed = needsPipeline(stored, plan.schema, job.offline)
     ? transformRows(job, stored, input.name)
     : null;

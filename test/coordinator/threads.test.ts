@@ -8,7 +8,14 @@ import type { TaskPool } from '../../src/coordinator/pool.ts';
 import { executeWindow } from '../../src/coordinator/window.ts';
 import { openLocalStore } from '../../src/store/local.ts';
 import type { Store } from '../../src/store/types.ts';
-import { field, inlinePool, outputRows, runJob, storeJob, timeField } from '../support/window-jobs.ts';
+import {
+  field,
+  inlinePool,
+  outputRows,
+  runJob,
+  storeJob,
+  timeField,
+} from '../support/window-jobs.ts';
 import type { JobSpec } from '../support/window-jobs.ts';
 
 function testStore(): Store {
@@ -48,25 +55,34 @@ const specs: readonly JobSpec[] = (['CONCAT', 'ROLLUP', 'DEDUP'] as const).map((
   fields,
   window: [start, start + 3500],
   offline: { sortedColumns: mergeType === 'CONCAT' ? ['name'] : [], nullHandling: true },
-  move: { mergeType, roundMs: 1000, maxNumRecordsPerSegment: 700, offlineFormat: 'parquet', compression: 'snappy' },
+  move: {
+    mergeType,
+    roundMs: 1000,
+    maxNumRecordsPerSegment: 700,
+    offlineFormat: 'parquet',
+    compression: 'snappy',
+  },
 }));
 
-test.each(specs)('$move.mergeType gives the same bytes in line and on 1, 2 and 4 threads', async (spec) => {
-  const store = testStore();
-  const job = await storeJob(store, spec, [rows(1), rows(2), rows(3)]);
-  const expected = await runJob(store, job, inlinePool(1), { shardRows: 100 });
-  const cells = await outputRows(store, job, expected);
-  expect(expected.outputs.length).toBeGreaterThan(0);
-  for (const threads of [1, 2, 4]) {
-    const own = { ...job, runId: `threads-${threads}` };
-    const result = await runJob(store, own, testPool(threads), { shardRows: 100 });
-    expect(result.outputs.map(({ crc, rowCount }) => ({ crc, rowCount }))).toEqual(
-      expected.outputs.map(({ crc, rowCount }) => ({ crc, rowCount })),
-    );
-    expect(result.ledger).toEqual(expected.ledger);
-    expect(await outputRows(store, own, result)).toEqual(cells);
-  }
-});
+test.each(specs)(
+  '$move.mergeType gives the same bytes in line and on 1, 2 and 4 threads',
+  async (spec) => {
+    const store = testStore();
+    const job = await storeJob(store, spec, [rows(1), rows(2), rows(3)]);
+    const expected = await runJob(store, job, inlinePool(1), { shardRows: 100 });
+    const cells = await outputRows(store, job, expected);
+    expect(expected.outputs.length).toBeGreaterThan(0);
+    for (const threads of [1, 2, 4]) {
+      const own = { ...job, runId: `threads-${threads}` };
+      const result = await runJob(store, own, testPool(threads), { shardRows: 100 });
+      expect(result.outputs.map(({ crc, rowCount }) => ({ crc, rowCount }))).toEqual(
+        expected.outputs.map(({ crc, rowCount }) => ({ crc, rowCount })),
+      );
+      expect(result.ledger).toEqual(expected.ledger);
+      expect(await outputRows(store, own, result)).toEqual(cells);
+    }
+  },
+);
 
 test('an error keeps its code and details on the way out of a thread', async () => {
   const store = testStore();
