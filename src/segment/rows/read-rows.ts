@@ -9,6 +9,7 @@ import { isWhole } from './format.ts';
 import type { RowFormat } from './format.ts';
 import { readJsonValues } from './json-values.ts';
 import { readNdjson } from './ndjson.ts';
+import { readParquet } from './parquet.ts';
 import type { RowBatches } from './row-batch.ts';
 
 export interface ReadRowsOptions {
@@ -39,6 +40,8 @@ export async function* readRows(source: ByteSource, options: ReadRowsOptions): R
       return yield* readCsv(file, start, csvOptions(options));
     case 'avro':
       return yield* readAvro(file, start);
+    case 'parquet':
+      return yield* readParquet(file, start);
   }
 }
 
