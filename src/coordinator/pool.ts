@@ -27,21 +27,27 @@ export interface TaskPool {
 // workers/ is a sibling of src/ in the source tree and in dist/, so one relative URL serves both.
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
-function workerUrl(task: TaskName): string {
-  return new URL(`../../workers/${task}${extension}`, import.meta.url).href;
-}
+const workersFolder: URL = new URL('../../workers/', import.meta.url);
 
-/** The store must have a descriptor: each thread opens its own. */
-export function createTaskPool(options: { readonly threads: number }): TaskPool {
-  return new ThreadPool(options.threads);
+/**
+ * The store must have a descriptor: each thread opens its own.
+ * @param options.entries folder of the worker entries, one file a task; tests bring entries that die
+ */
+export function createTaskPool(options: {
+  readonly threads: number;
+  readonly entries?: URL;
+}): TaskPool {
+  return new ThreadPool(options.threads, options.entries ?? workersFolder);
 }
 
 class ThreadPool implements TaskPool {
   readonly threads: number;
   readonly #piscina: Piscina;
+  readonly #entries: URL;
 
-  constructor(threads: number) {
+  constructor(threads: number, entries: URL) {
     this.threads = threads;
+    this.#entries = entries;
     this.#piscina = new Piscina({
       minThreads: threads,
       maxThreads: threads,
@@ -81,7 +87,7 @@ class ThreadPool implements TaskPool {
   async #send<T>(task: TaskName, message: unknown, signal: AbortSignal): Promise<TaskReply<T>> {
     try {
       return (await this.#piscina.run(message, {
-        filename: workerUrl(task),
+        filename: new URL(`${task}${extension}`, this.#entries).href,
         signal,
       })) as TaskReply<T>;
     } catch (error) {

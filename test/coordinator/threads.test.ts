@@ -6,6 +6,7 @@ import type { Cell } from '../../src/config/cell.ts';
 import { createTaskPool } from '../../src/coordinator/pool.ts';
 import type { TaskPool } from '../../src/coordinator/pool.ts';
 import { executeWindow } from '../../src/coordinator/window.ts';
+import { taskAttemptsMax } from '../../src/limits.ts';
 import { openLocalStore } from '../../src/store/local.ts';
 import type { Store } from '../../src/store/types.ts';
 import {
@@ -64,25 +65,41 @@ const specs: readonly JobSpec[] = (['CONCAT', 'ROLLUP', 'DEDUP'] as const).map((
   },
 }));
 
-test.each(specs)(
-  '$move.mergeType gives the same bytes in line and on 1, 2 and 4 threads',
-  async (spec) => {
-    const store = testStore();
-    const job = await storeJob(store, spec, [rows(1), rows(2), rows(3)]);
-    const expected = await runJob(store, job, inlinePool(1), { shardRows: 100 });
-    const cells = await outputRows(store, job, expected);
-    expect(expected.outputs.length).toBeGreaterThan(0);
-    for (const threads of [1, 2, 4]) {
-      const own = { ...job, runId: `threads-${threads}` };
-      const result = await runJob(store, own, testPool(threads), { shardRows: 100 });
-      expect(result.outputs.map(({ crc, rowCount }) => ({ crc, rowCount }))).toEqual(
-        expected.outputs.map(({ crc, rowCount }) => ({ crc, rowCount })),
-      );
-      expect(result.ledger).toEqual(expected.ledger);
-      expect(await outputRows(store, own, result)).toEqual(cells);
+test('CONCAT, ROLLUP and DEDUP give the same bytes in line and on 1, 2 and 4 threads', async () => {
+  const store = testStore();
+  const jobs = await Promise.all(
+    specs.map((spec, i) => storeJob(store, spec, [rows(1), rows(2), rows(3)], 'arrow', `${i}-`)),
+  );
+  const found: unknown[] = [];
+  for (const [p, pool] of [inlinePool(1), testPool(1), testPool(2), testPool(4)].entries()) {
+    for (const [i, job] of jobs.entries()) {
+      const own = { ...job, runId: `run-${p}-${i}` };
+      const result = await runJob(store, own, pool, { shardRows: 100 });
+      const cells = await outputRows(store, own, result);
+      const bytes = result.outputs.map(({ crc, rowCount }) => ({ crc, rowCount }));
+      if (p === 0) found.push({ bytes, cells, ledger: result.ledger });
+      else expect({ bytes, cells, ledger: result.ledger }).toEqual(found[i]);
     }
-  },
-);
+    await pool.close();
+  }
+  expect(found).toHaveLength(3);
+});
+
+test('a worker that dies is replaced and its task tried again, but not for ever', async () => {
+  const pool = createTaskPool({ threads: 1, entries: new URL('dying-workers/', import.meta.url) });
+  onTestFinished(() => pool.close());
+  const options = { store: testStore(), signal: new AbortController().signal };
+  const dying = (deaths: number): Promise<unknown> => {
+    const input = { deaths: new Int32Array(new SharedArrayBuffer(4)).fill(deaths) };
+    return pool.run('merge', input as never, options);
+  };
+  expect(await dying(taskAttemptsMax - 1)).toBe('alive');
+  await expect(dying(taskAttemptsMax)).rejects.toMatchObject({
+    code: 'WORKER_DIED',
+    details: { task: 'merge' },
+  });
+  expect(await dying(0)).toBe('alive');
+});
 
 test('an error keeps its code and details on the way out of a thread', async () => {
   const store = testStore();

@@ -129,6 +129,7 @@ export async function storeJob(
   spec: JobSpec,
   segments: Segments,
   format: SegmentFormat = 'arrow',
+  prefix = '',
 ): Promise<WindowJob> {
   const schema = schemaOf(spec.fields);
   const inputs: WindowInput[] = [];
@@ -138,7 +139,7 @@ export async function storeJob(
     // Half of the segments have dictionaries in order of appearance, as those of a stream have.
     const batch = builder.finish({ sortDictionaries: i % 2 === 0 });
     inputs.push(
-      await storeSegment(store, `s${i}`, format, batch, schema, spec.nullsStored ?? true),
+      await storeSegment(store, `${prefix}s${i}`, format, batch, schema, spec.nullsStored ?? true),
     );
   }
   return {
