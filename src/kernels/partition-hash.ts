@@ -21,20 +21,29 @@ export function partitionerOf(spec: PartitionFunction): Partitioner {
     case 'modulo':
       return (text) =>
         /^[+-]?[0-9]+$/.test(text)
-          ? normaliseLong(BigInt.asIntN(64, BigInt(text.replace('+', ''))), count, normalizer ?? 'POSITIVE_MODULO')
+          ? normaliseLong(
+              BigInt.asIntN(64, BigInt(text.replace('+', ''))),
+              count,
+              normalizer ?? 'POSITIVE_MODULO',
+            )
           : null;
     case 'murmur':
     case 'murmur2': {
       const raw = config['useRawBytes'] === 'true';
       return (text) =>
-        normalise(murmur2(raw ? bytesOfHex(text) : encoder.encode(text)), count, normalizer ?? 'MASK');
+        normalise(
+          murmur2(raw ? bytesOfHex(text) : encoder.encode(text)),
+          count,
+          normalizer ?? 'MASK',
+        );
     }
     case 'murmur3':
       return murmur3Partitioner(spec);
     case 'hashcode':
       return (text) => normalise(javaStringHash(text), count, normalizer ?? 'PRE_MODULO_ABS');
     case 'bytearray':
-      return (text) => normalise(javaBytesHash(encoder.encode(text)), count, normalizer ?? 'PRE_MODULO_ABS');
+      return (text) =>
+        normalise(javaBytesHash(encoder.encode(text)), count, normalizer ?? 'PRE_MODULO_ABS');
     case 'fnv':
       return fnvPartitioner(spec);
     case 'boundedcolumnvalue':
@@ -50,7 +59,8 @@ function murmur3Partitioner(spec: PartitionFunction): Partitioner {
   const raw = config['useRawBytes'] === 'true';
   const hash = config['variant'] === 'x64_32' ? murmur3x64 : murmur3x86;
   const normalizer = spec.normalizer ?? 'MASK';
-  return (text) => normalise(hash(raw ? bytesOfHex(text) : encoder.encode(text), seed), count, normalizer);
+  return (text) =>
+    normalise(hash(raw ? bytesOfHex(text) : encoder.encode(text), seed), count, normalizer);
 }
 
 function fnvPartitioner(spec: PartitionFunction): Partitioner {
@@ -73,7 +83,7 @@ function boundedPartitioner(config: Readonly<Record<string, string>>): Partition
   const places = new Map<string, number>();
   let value = '';
   let place = 0;
-  for (const character of [...(config['columnValues'] ?? ''), null]) {
+  for (const character of [...Array.from(config['columnValues'] ?? ''), null]) {
     if (character !== null && !delimiters.has(character)) {
       value += character;
     } else if (value !== '') {
@@ -138,7 +148,8 @@ export function murmur3x64(bytes: Uint8Array, seed: number): number {
     c2 = u64(c2 * 5n + 0x6bce6396n);
   };
   const whole = bytes.length & ~15;
-  for (let i = 0; i < whole; i += 16) mix(signedWord(bytes, i, 8, 0xffn), signedWord(bytes, i + 8, 8, 0xffn));
+  for (let i = 0; i < whole; i += 16)
+    mix(signedWord(bytes, i, 8, 0xffn), signedWord(bytes, i + 8, 8, 0xffn));
   const rest = bytes.length - whole;
   if (rest > 0) {
     mix(
@@ -196,7 +207,9 @@ export function fnv32(bytes: Uint8Array, multiplyFirst: boolean): number {
 export function fnv64(bytes: Uint8Array, multiplyFirst: boolean): bigint {
   let h = 0xcbf29ce484222325n;
   for (const byte of bytes) {
-    h = multiplyFirst ? u64(h * 0x100000001b3n) ^ BigInt(byte) : u64((h ^ BigInt(byte)) * 0x100000001b3n);
+    h = multiplyFirst
+      ? u64(h * 0x100000001b3n) ^ BigInt(byte)
+      : u64((h ^ BigInt(byte)) * 0x100000001b3n);
   }
   return BigInt.asIntN(64, h);
 }
@@ -236,7 +249,9 @@ export function normaliseLong(hash: bigint, count: number, normalizer: Normalize
 }
 
 function bytesOfHex(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length >>> 1 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+  return Uint8Array.from({ length: text.length >>> 1 }, (_, i) =>
+    parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  );
 }
 
 function littleEndian(bytes: Uint8Array, at: number): number {

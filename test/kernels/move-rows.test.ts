@@ -102,7 +102,7 @@ interface Drawn {
 }
 
 function drawn(rows: readonly (readonly [number, boolean, number])[]): Drawn {
-  const segments = rows.map(([, , segment]) => segment).toSorted();
+  const segments = rows.map(([, , segment]) => segment).toSorted((a, b) => a - b);
   const slices = Uint32Array.from(
     [0, 1, 2, 3],
     (s) => segments.filter((segment) => segment < s).length,
