@@ -84,3 +84,6 @@ export const sampleRowsOfSegmentMin = 64;
 export const sampleRowsOfSegmentMax = 8192;
 /** Tasks in flight per worker: one runs, one waits, so that a worker never idles. */
 export const tasksInFlightPerWorker = 2;
+
+/** Distinct numbers of an output column that are counted: a table of them stays in the cache; beyond, there are many. */
+export const distinctCountedMax: number = 1 << 14;

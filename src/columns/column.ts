@@ -64,8 +64,8 @@ export interface ColumnStats {
   readonly name: string;
   readonly dataType: DataType;
   readonly multiValue: boolean;
-  /** Number of distinct values (elements for multi value), defaults of nulls included. */
-  readonly cardinality: number;
+  /** Number of distinct values (elements for multi value), defaults of nulls included; null: more than were counted. */
+  readonly cardinality: number | null;
   /** Values as text (`text.ts`), null when there is no row. */
   readonly min: string | null;
   readonly max: string | null;

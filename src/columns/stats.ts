@@ -14,37 +14,43 @@ import type {
 import { elementAt, statsText } from './cell.ts';
 import { distinctValues, sortDictionary } from './dictionary.ts';
 import { concatColumns } from './gather.ts';
-import { countDistinct } from './distinct.ts';
+import { DistinctCounter } from './distinct.ts';
 import { countNulls } from './nulls.ts';
 import { compareDoubles, compareVarOf } from './order.ts';
 import { varCount } from './var-values.ts';
 
 export function batchStats(batch: ColumnBatch): ColumnStats[] {
-  return batch.columns.map(columnStats);
+  return batch.columns.map((column) => columnStats(column));
 }
 
 export function columnStats(column: Column): ColumnStats {
-  const found = elementStats(column);
+  return statsOfPieces([column]);
+}
+
+/**
+ * Statistics of one column that lies in consecutive pieces: as if they were one.
+ * @param distinctMax numbers with more distinct values than this have no cardinality
+ */
+export function statsOfPieces(
+  pieces: readonly Column[],
+  distinctMax: number = Infinity,
+): ColumnStats {
+  const first = pieces[0]!;
+  const found = elementStats(pieces, distinctMax);
   return {
-    name: column.name,
-    dataType: column.dataType,
-    multiValue: column.offsets !== null,
+    name: first.name,
+    dataType: first.dataType,
+    multiValue: first.offsets !== null,
     cardinality: found.cardinality,
-    min: found.least === null ? null : statsText(column.dataType, found.least),
-    max: found.greatest === null ? null : statsText(column.dataType, found.greatest),
-    sorted: column.offsets === null && found.rising,
-    nullCount: countNulls(column.nulls, column.rowCount),
+    min: found.least === null ? null : statsText(first.dataType, found.least),
+    max: found.greatest === null ? null : statsText(first.dataType, found.greatest),
+    sorted: first.offsets === null && found.rising,
+    nullCount: pieces.reduce((sum, { nulls, rowCount }) => sum + countNulls(nulls, rowCount), 0),
   };
 }
 
-/** Statistics of one column that lies in consecutive pieces: as if they were one, without joining them where it can. */
-export function statsOfPieces(pieces: readonly Column[]): ColumnStats {
-  if (pieces.length === 1) return columnStats(pieces[0]!);
-  return columnStats(concatColumns(pieces));
-}
-
 interface Found {
-  readonly cardinality: number;
+  readonly cardinality: number | null;
   readonly least: CellValue | null;
   readonly greatest: CellValue | null;
   readonly rising: boolean;
@@ -52,15 +58,22 @@ interface Found {
 
 const nothing: Found = { cardinality: 0, least: null, greatest: null, rising: true };
 
-function elementStats(column: Column): Found {
-  switch (column.kind) {
-    case 'fixed':
-      return column.values.length === 0 ? nothing : fixedStats(column);
-    case 'dictionary':
-      return column.codes.length === 0 ? nothing : dictionaryStats(column);
-    case 'bytes':
-      return varCount(column.values) === 0 ? nothing : bytesStats(column);
+function elementStats(pieces: readonly Column[], distinctMax: number): Found {
+  const fixed = pieces.filter((piece) => piece.kind === 'fixed' && piece.values.length > 0);
+  if (pieces[0]!.kind === 'fixed') {
+    return fixed.length === 0 ? nothing : fixedStats(fixed as FixedColumn[], distinctMax);
   }
+  const coded = pieces.filter((piece) => piece.kind === 'dictionary');
+  const sameDictionary = coded.every(({ dictionary }) => dictionary === coded[0]!.dictionary);
+  if (coded.length === pieces.length && sameDictionary) {
+    const used = coded.filter(({ codes }) => codes.length > 0);
+    return used.length === 0 ? nothing : dictionaryStats(used);
+  }
+  const joined = concatColumns(pieces);
+  if (joined.kind === 'dictionary')
+    return joined.codes.length === 0 ? nothing : dictionaryStats([joined]);
+  if (joined.kind === 'fixed' || varCount(joined.values) === 0) return nothing;
+  return bytesStats(joined);
 }
 
 function bytesStats(column: BytesColumn): Found {
@@ -82,13 +95,14 @@ function bytesStats(column: BytesColumn): Found {
   };
 }
 
-function dictionaryStats(column: DictionaryColumn): Found {
-  const { codes } = column;
-  const size = varCount(column.dictionary);
+/** @param pieces with one dictionary, none of them empty */
+function dictionaryStats(pieces: readonly DictionaryColumn[]): Found {
+  const { dictionary, dataType, sorted } = pieces[0]!;
+  const size = varCount(dictionary);
   const used = new Uint8Array(size);
-  for (let i = 0; i < codes.length; i++) used[codes[i]!] = 1;
+  for (const { codes } of pieces) markUsed(used, codes);
   // Rank of a code in value order; a sorted dictionary's codes are their own ranks.
-  const ranks = column.sorted ? null : sortDictionary(column.dictionary, column.dataType).remap;
+  const ranks = sorted ? null : sortDictionary(dictionary, dataType).remap;
   const byRank = new Int32Array(size).fill(-1);
   for (let code = 0; code < size; code++) {
     if (used[code] === 1) byRank[ranks === null ? code : ranks[code]!] = code;
@@ -102,13 +116,22 @@ function dictionaryStats(column: DictionaryColumn): Found {
     if (least < 0) least = code;
     greatest = code;
   }
-  const value = (code: number): CellValue => elementAt(column, codes.indexOf(code));
+  const value = (code: number): CellValue =>
+    elementAt({ ...pieces[0]!, codes: Uint32Array.of(code) }, 0);
   return {
     cardinality,
     least: value(least),
     greatest: value(greatest),
-    rising: risingCodes(codes, ranks),
+    rising: pieces.every(({ codes }, p) => {
+      const before = pieces[p - 1]?.codes.at(-1);
+      const rank = (code: number): number => (ranks === null ? code : ranks[code]!);
+      return (before === undefined || rank(before) <= rank(codes[0]!)) && risingCodes(codes, ranks);
+    }),
   };
+}
+
+function markUsed(used: Uint8Array, codes: Codes): void {
+  for (let i = 0; i < codes.length; i++) used[codes[i]!] = 1;
 }
 
 function risingCodes(codes: Codes, ranks: Uint32Array | null): boolean {
@@ -121,13 +144,35 @@ function risingCodes(codes: Codes, ranks: Uint32Array | null): boolean {
   return true;
 }
 
-function fixedStats(column: FixedColumn): Found {
-  const { values } = column;
-  const { least, greatest, rising } = extremes(values);
+/** @param pieces none of them empty */
+function fixedStats(pieces: readonly FixedColumn[], distinctMax: number): Found {
+  const counter = new DistinctCounter(distinctMax);
+  let whole: Extremes | null = null;
+  let last: number | bigint | null = null;
+  for (const { values } of pieces) {
+    counter.add(values);
+    const found = extremes(values);
+    const follows = last === null || compareNumbers(last, values[0]!) <= 0;
+    whole =
+      whole === null
+        ? found
+        : {
+            least: compareNumbers(found.least, whole.least) < 0 ? found.least : whole.least,
+            greatest:
+              compareNumbers(found.greatest, whole.greatest) > 0 ? found.greatest : whole.greatest,
+            rising: whole.rising && follows && found.rising,
+          };
+    last = values.at(-1)!;
+  }
   const cell = (value: number | bigint): CellValue =>
-    column.dataType === 'BOOLEAN' ? value !== 0 : value;
-  const cardinality = countDistinct(values);
-  return { cardinality, least: cell(least), greatest: cell(greatest), rising };
+    pieces[0]!.dataType === 'BOOLEAN' ? value !== 0 : value;
+  const { least, greatest, rising } = whole!;
+  return { cardinality: counter.count, least: cell(least), greatest: cell(greatest), rising };
+}
+
+function compareNumbers(a: number | bigint, b: number | bigint): number {
+  if (typeof a === 'number' && typeof b === 'number') return compareDoubles(a, b);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface Extremes {
@@ -194,25 +239,48 @@ function floatExtremes(values: Float32Array | Float64Array): Extremes {
 }
 
 function float64Extremes(values: Float64Array): Extremes {
-  let least = 0;
-  let greatest = 0;
+  let least = values[0]!;
+  let greatest = least;
   let rising = true;
-  for (let i = 1; i < values.length; i++) {
-    if (compareDoubles(values[i]!, values[least]!) < 0) least = i;
-    if (compareDoubles(values[i]!, values[greatest]!) > 0) greatest = i;
-    if (compareDoubles(values[i - 1]!, values[i]!) > 0) rising = false;
+  let before = least;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Zeros and NaN need the order of O-7; all else compares as it is.
+    if (value === 0 || value !== value) return orderedExtremes(values);
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (value < before) rising = false;
+    before = value;
   }
-  return { least: values[least]!, greatest: values[greatest]!, rising };
+  return { least, greatest, rising };
 }
 
 function float32Extremes(values: Float32Array): Extremes {
-  let least = 0;
-  let greatest = 0;
+  let least = values[0]!;
+  let greatest = least;
+  let rising = true;
+  let before = least;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Zeros and NaN need the order of O-7; all else compares as it is.
+    if (value === 0 || value !== value) return orderedExtremes(values);
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (value < before) rising = false;
+    before = value;
+  }
+  return { least, greatest, rising };
+}
+
+function orderedExtremes(values: Float32Array | Float64Array): Extremes {
+  let least = values[0]!;
+  let greatest = least;
   let rising = true;
   for (let i = 1; i < values.length; i++) {
-    if (compareDoubles(values[i]!, values[least]!) < 0) least = i;
-    if (compareDoubles(values[i]!, values[greatest]!) > 0) greatest = i;
-    if (compareDoubles(values[i - 1]!, values[i]!) > 0) rising = false;
+    const value = values[i]!;
+    if (compareDoubles(value, least) < 0) least = value;
+    if (compareDoubles(value, greatest) > 0) greatest = value;
+    if (compareDoubles(values[i - 1]!, value) > 0) rising = false;
   }
-  return { least: values[least]!, greatest: values[greatest]!, rising };
+  return { least, greatest, rising };
 }

@@ -80,9 +80,10 @@ function groupsMax(
     if (field.role === 'METRIC') continue;
     let cardinality = 0;
     for (const { columns, rowCount } of segments) {
-      const known = columns.find((stats) => stats.name === field.name)?.cardinality;
-      // Without any statistics every row may be another value; a column that is missing has its default alone.
-      cardinality += known ?? (columns.length === 0 ? rowCount : 1);
+      const stats = columns.find(({ name }) => name === field.name);
+      // Without a count every row may be another value; a column that is missing has its default alone.
+      const uncounted = stats === undefined && columns.length > 0 ? 1 : rowCount;
+      cardinality += stats?.cardinality ?? uncounted;
     }
     if (field.name === timeColumn && move.roundMs !== null)
       cardinality = Math.min(cardinality, Math.ceil((range.endMs - range.startMs) / move.roundMs));

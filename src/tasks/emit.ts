@@ -7,6 +7,7 @@ import { bitmapBytes, setNull } from '../columns/nulls.ts';
 import { statsOfPieces } from '../columns/stats.ts';
 import { gatherVar, varCount } from '../columns/var-values.ts';
 import type { Field } from '../config/types.ts';
+import { distinctCountedMax } from '../limits.ts';
 import type { SegmentHeader } from '../segment/types.ts';
 import type { EmitInput, EmitOutput, ShardSlice, TaskContext } from './contract.ts';
 import { columnOf, sliceColumn } from './frame.ts';
@@ -23,7 +24,10 @@ export async function runEmit(
   const plan = planRows(job);
   const pieces = piecesOf(task, plan);
   const columns = plan.schema.fields.map((_, c) =>
-    statsOfPieces(pieces.map((piece) => piece.columns[c]!)),
+    statsOfPieces(
+      pieces.map((piece) => piece.columns[c]!),
+      distinctCountedMax,
+    ),
   );
   const chunks = codecOf(job.move.offlineFormat).encode(pieces, {
     header: headerOf(task, plan),

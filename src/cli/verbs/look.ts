@@ -2,6 +2,8 @@
 import { SegmillError } from '../../errors.ts';
 import { doctor as examine } from '../../engine/doctor.ts';
 import type { TableStatus } from '../../engine/status.ts';
+import { hasCatalog } from '../../engine/open.ts';
+import { inspectFile, inspectFileRows } from '../../engine/segments.ts';
 import type { Inspection } from '../../engine/segments.ts';
 import type { ColumnLayout } from '../../segment/open.ts';
 import { bytesText, cellText, instantText, printObject, printRows, textTable } from '../output.ts';
@@ -139,10 +141,10 @@ export const inspect: Verb = {
   run: async (context) => {
     const { io, settings, parsed } = context;
     const subject = word(context, 0);
-    const engine = await context.engine({ create: true });
+    const engine = hasCatalog(settings.dataDir) ? await context.engine() : null;
     if (parsed.flag('rows') === true) {
       const limit = countOf('--limit', parsed.text('limit'), 0) ?? Infinity;
-      const { columns, rows } = await engine.inspectRows(subject);
+      const { columns, rows } = await (engine?.inspectRows(subject) ?? inspectFileRows(subject));
       const taken: Readonly<Record<string, unknown>>[] = [];
       for (const row of rows) {
         if (taken.length >= limit) break;
@@ -151,7 +153,7 @@ export const inspect: Verb = {
       printRows(io, settings.format, taken, [...columns, '$nulls']);
       return 0;
     }
-    const found = await engine.inspect(subject);
+    const found = await (engine?.inspect(subject) ?? inspectFile(subject));
     printObject(io, settings.format, found, () => inspectLines(found));
     return 0;
   },
@@ -162,7 +164,7 @@ function inspectLines({ subject, record, file }: Inspection): string[] {
     ({ name, dataType, multiValue, cardinality, min, max, sorted, nullCount }) => [
       name,
       multiValue ? `${dataType}[]` : dataType,
-      String(cardinality),
+      cardinality === null ? 'many' : String(cardinality),
       cellText(min).slice(0, 40),
       cellText(max).slice(0, 40),
       sorted ? 'yes' : '',
