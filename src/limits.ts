@@ -43,6 +43,10 @@ export const validTimeMaxMs: number = Date.UTC(2071, 0, 1);
 export const replacedRetentionMsDefault: number = 4 * 3_600_000;
 /** Seconds that a query may take unless `SET timeoutMs` says otherwise. */
 export const queryTimeoutMsDefault = 60_000;
+/** Characters of one query: lists of some 10,000 values fit, texts that only a program could mean harm with do not. */
+export const queryTextMax: number = MiB;
+/** How long a stopped query may take to notice; then its thread is left alone (DuckDB does not look while it binds). */
+export const queryStopMs = 2000;
 /** Rows in one Parquet row group and bytes in one page before compression: what readers prefetch well. */
 export const rowGroupRowsMax: number = 1 << 20;
 export const pageBytesTarget: number = 128 * KiB;
