@@ -7,6 +7,7 @@ export const folders = {
   segments: 'segments',
   consuming: 'consuming',
   temporary: 'tmp',
+  rejects: 'rejects',
   logs: 'logs',
 } as const;
 
@@ -48,6 +49,16 @@ export function consumingPartOf(
 /** The table of a folder below `segments/`; null for one that is none of ours. */
 export function segmentTableOf(folder: string): string | null {
   return /^(.+)_(?:REALTIME|OFFLINE)$/.exec(folder)?.[1] ?? null;
+}
+
+/** `rejects/<table>/run-<runId>.ndjson`: the rows that a move rejected, beside those of ingestion. */
+export function runRejectFile(table: string, runId: string): string {
+  return `${folders.rejects}/${table}/run-${runId}.ndjson`;
+}
+
+/** The run of a path that `runRejectFile` made; null for another. */
+export function runOfRejects(path: string): string | null {
+  return /^rejects\/[^/]+\/run-([^/]+)\.ndjson$/.exec(path)?.[1] ?? null;
 }
 
 /** `tmp/<runId>`: spills and unfinished outputs of one run or ingestion. */

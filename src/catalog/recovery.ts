@@ -7,7 +7,7 @@
 import { isSegmillError } from '../errors.ts';
 import { leaseStaleMs } from '../limits.ts';
 import type { Store, StoreEntry } from '../store/types.ts';
-import { consumingPartOf, folders, segmentTableOf } from './layout.ts';
+import { consumingPartOf, folders, runOfRejects, runRejectFile, segmentTableOf } from './layout.ts';
 import { leaseKey } from './keys.ts';
 import { isAlive } from './holder.ts';
 import { livingLeases, withLease } from './lease.ts';
@@ -24,8 +24,8 @@ export interface Recovery {
 }
 
 /**
- * Removes dead leases, and files below `segments/`, `consuming/` and `tmp/` that nobody owns; those that a living process may be writing
- * stay. When another process is at it already, nothing is done.
+ * Removes dead leases, and files below `segments/`, `consuming/` and `tmp/` and rejected rows of runs that nobody owns;
+ * those that a living process may be writing stay. When another process is at it already, nothing is done.
  * @throws SegmillError STORE_FAILED, STORE_FULL (the lease could not be written)
  */
 export async function recover(
@@ -68,6 +68,7 @@ async function findOrphans(store: Store, catalog: Catalog, clock: () => number):
     ...(await store.list(folders.segments)),
     ...(await store.list(folders.consuming)),
     ...(await store.list(folders.temporary)),
+    ...(await store.list(folders.rejects)).filter(({ path }) => runOfRejects(path) !== null),
   ];
   if (listed.length === 0) return [];
   const { owned, leases } = catalog.read((view) => ({
@@ -83,6 +84,7 @@ function ownedFiles(view: CatalogView): Set<string> {
     ...view.list('segments').map((segment) => segment.file),
     ...view.list('replaced').map(({ segment }) => segment.file),
     ...view.list('partitions').map(({ consuming }) => consuming?.file),
+    ...view.list('runs').map(({ table, runId }) => runRejectFile(table, runId)),
   ];
   return new Set(files.filter((file) => file !== undefined));
 }
@@ -98,6 +100,7 @@ function mayBeInUse(entry: StoreEntry, leases: readonly LeaseRecord[]): boolean 
     const isRead = leases.some(({ key }) => key.startsWith('read/'));
     return isRead || writers.some(({ key }) => key.startsWith(`ingest/${name}/`));
   }
+  if (folder === folders.rejects) return writers.some(({ key }) => key === leaseKey('move', name));
   const table = segmentTableOf(name);
   // A folder that is none of ours stays as it is.
   if (table === null) return true;

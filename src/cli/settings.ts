@@ -1,7 +1,7 @@
 // Process settings from flags, environment and the machine: memory cap, temp disk, workers, clock, output format.
-import { availableParallelism, totalmem } from 'node:os';
-import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { machineMemoryBytes } from '../engine/machine.ts';
 import { SegmillError } from '../errors.ts';
 import { parseInstant, parseSize } from '../config/period.ts';
 import type { Parsed } from './flags.ts';
@@ -85,22 +85,4 @@ export function countOf(flag: string, text: string | undefined, least = 1): numb
 
 export function instantOf(what: string, text: string): number {
   return checked(what, () => parseInstant(text));
-}
-
-/** What the machine or the cgroup allows this process. */
-export function machineMemoryBytes(): number {
-  const caps = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'].map(
-    cgroupCap,
-  );
-  return Math.min(totalmem(), ...caps);
-}
-
-function cgroupCap(path: string): number {
-  try {
-    const bytes = Number(readFileSync(path, 'utf8').trim());
-    return Number.isFinite(bytes) && bytes > 0 ? bytes : Infinity;
-  } catch {
-    // No such cgroup file: this machine sets no cap there.
-    return Infinity;
-  }
 }

@@ -20,10 +20,10 @@ const jobTypes = [
 type JobType = (typeof jobTypes)[number];
 
 const nameTypes = ['fixed', 'simple', 'normalizedDate', 'inputFile', 'uploadedRealtime'] as const;
-type JobNameType = (typeof nameTypes)[number];
+export type JobNameType = (typeof nameTypes)[number];
 
 /** J-5: the name generator and its settings under Pinot's own keys, checked for their type. */
-interface JobSegmentNames {
+export interface JobSegmentNames {
   readonly type: JobNameType;
   readonly configs: Readonly<Record<string, string>>;
 }

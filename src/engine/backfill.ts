@@ -1,12 +1,10 @@
 // `backfill`: Pinot's batch ingestion job (Annex J) into the data directory, as one commit.
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import picomatch from 'picomatch';
+import { basename, join } from 'node:path';
 import { commitWindow } from '../catalog/changes.ts';
 import { leaseKey, segmentsOf, stateOf, tableOf } from '../catalog/keys.ts';
 import { temporaryFolder } from '../catalog/layout.ts';
 import { assertLease, withLease } from '../catalog/lease.ts';
+import type { Lease } from '../catalog/lease.ts';
 import type { SegmentRecord } from '../catalog/types.ts';
 import { parseBackfillJob } from '../config/job-spec.ts';
 import type { BackfillJob } from '../config/job-spec.ts';
@@ -15,9 +13,12 @@ import { SegmillError } from '../errors.ts';
 import { batchSegmentName } from '../planner/batch-names.ts';
 import { openLocalStore } from '../store/local.ts';
 import { buildSegment } from './build.ts';
+import { tidy } from './context.ts';
 import type { EngineContext } from './context.ts';
 import { readBatch } from './file-rows.ts';
-import { importedBatch } from './import.ts';
+import { importedBatch, sameName } from './import.ts';
+import { inputsOf, pathOf } from './job-inputs.ts';
+import type { JobInput } from './job-inputs.ts';
 import { newRunId } from './move.ts';
 import { rawName } from './tables.ts';
 
@@ -35,6 +36,8 @@ export interface BackfillReport {
     readonly segment: string;
     readonly rows: number;
     readonly bytes: number;
+    /** Left out under `continueOnError`. */
+    readonly rowsRejected: number;
   }[];
   readonly replaced: readonly string[];
   readonly added: readonly string[];
@@ -65,181 +68,150 @@ export async function backfill(
       { table: name },
     );
   }
+  if (!job.pushes && job.outputDirURI === null) {
+    throw new SegmillError(
+      'JOB_INVALID',
+      `${spec.where}: jobType ${job.jobType} builds segments and pushes none, so it needs outputDirURI`,
+    );
+  }
   return withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async (lease) => {
     const runId = newRunId(ctx);
-    const built: { path: string; segment: SegmentRecord }[] = [];
+    const built: Built[] = [];
     let committed = false;
     try {
-      for (const input of await inputsOf(job)) {
-        if (ctx.signal.aborted)
-          throw new SegmillError('CANCELLED', 'backfill was interrupted; nothing was changed');
-        built.push({ path: input.path, segment: await buildInput(ctx, record, job, input, runId) });
-      }
+      await buildAll(ctx, { record, job, runId }, built);
       const segments = built.map(({ segment }) => segment);
-      checkNames(segments);
       const replaced = ctx.catalog.read((view) =>
         replacedBy(segmentsOf(view, name, 'OFFLINE'), segments),
       );
       if (job.pushes && !options.allowTimeChange) checkTimes(segments, replaced);
-      const outputDir =
-        job.creates && job.outputDirURI !== null ? await copyOut(ctx, job, segments) : null;
+      const outputDir = keepsOutput(job) ? await copyOut(ctx, job, segments) : null;
       if (job.pushes) {
-        await ctx.catalog.write((transaction) => {
-          assertLease(transaction, lease);
-          const nowMs = ctx.now();
-          const run = {
-            runId,
-            table: name,
-            kind: 'backfill',
-            windowStartMs: null,
-            windowEndMs: null,
-            negateWindowFilter: false,
-            inputs: [],
-            ledger: null,
-            startedMs: ctx.realNow(),
-            finishedMs: ctx.realNow(),
-            stages: {},
-            memory: null,
-          } as const;
-          commitWindow(transaction, {
-            run,
-            add: segments,
-            removeNames: replaced.map((segment) => segment.name),
-            watermarkMs: null,
-            expectedWatermark: stateOf(transaction, name).watermarkMs,
-            boundary: null,
-            supersededRuns: [],
-            nowMs,
-            realNowMs: ctx.realNow(),
-          });
-        });
+        await push(ctx, lease, { name, runId, segments, replaced });
         committed = true;
       }
       return {
         table: name,
         runId,
-        files: built.map(({ path, segment }) => ({
+        files: built.map(({ path, segment, rowsRejected }) => ({
           path,
           segment: segment.name,
           rows: segment.rowCount,
           bytes: segment.byteLength,
+          rowsRejected,
         })),
-        replaced: replaced.map((segment) => segment.name),
-        added: segments.map((segment) => segment.name),
+        replaced: job.pushes ? replaced.map((segment) => segment.name) : [],
+        added: job.pushes ? segments.map((segment) => segment.name) : [],
         outputDir,
         pushed: job.pushes,
-        warnings,
+        warnings: [...warnings, ...warningsOf(job, built)],
       };
     } finally {
-      if (!committed) for (const { segment } of built) await ctx.store.remove(segment.file);
-      await ctx.store.removeFolder(temporaryFolder(runId));
+      if (!committed)
+        for (const { segment } of built) await tidy(ctx, () => ctx.store.remove(segment.file));
+      await tidy(ctx, () => ctx.store.removeFolder(temporaryFolder(runId)));
     }
   });
 }
 
-interface JobInput {
+interface Built {
   readonly path: string;
-  readonly sequence: number;
+  readonly segment: SegmentRecord;
+  readonly rowsRejected: number;
 }
 
-/** Files of the job in name order, with their sequence in their directory, or over all (J-4). */
-async function inputsOf(job: BackfillJob): Promise<JobInput[]> {
-  const uri = job.creates ? job.inputDirURI : job.outputDirURI;
-  if (uri === null)
-    throw new SegmillError(
-      'JOB_INVALID',
-      `jobType ${job.jobType} needs ${job.creates ? 'inputDirURI' : 'outputDirURI'}`,
-    );
-  const folder = pathOf(uri);
-  const include = job.creates ? job.includeFileNamePattern : job.pushFileNamePattern;
-  const included = matcher(include, true);
-  const excluded = matcher(job.creates ? job.excludeFileNamePattern : null, false);
-  const all = await filesBelow(folder, job.creates ? job.searchRecursively : true);
-  const files = all.filter((path) => included(path) && !excluded(path)).toSorted();
-  if (files.length === 0) {
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `no file of ${folder} matches ${include ?? 'any pattern'} (${all.length} looked at); check inputDirURI and includeFileNamePattern, which is matched against the whole path`,
-      { folder, pattern: include ?? '', files: all.length },
-    );
+interface JobWork {
+  readonly record: TableRecord;
+  readonly job: BackfillJob;
+  readonly runId: string;
+}
+
+/** J-3: one file, one segment. */
+async function buildAll(ctx: EngineContext, work: JobWork, built: Built[]): Promise<void> {
+  const named = new Map<string, string>();
+  for (const input of await inputsOf(work.job)) {
+    if (ctx.signal.aborted)
+      throw new SegmillError('CANCELLED', 'backfill was interrupted; nothing was changed');
+    const claim = (name: string): string => {
+      const first = named.get(name);
+      if (first !== undefined) throw sameName(name, first, input.path);
+      named.set(name, input.path);
+      return name;
+    };
+    built.push(await buildInput(ctx, work, input, claim));
   }
-  const counts = new Map<string, number>();
-  return files.map((path) => {
-    const scope = job.globalSequence ? '' : dirname(path);
-    const sequence = counts.get(scope) ?? 0;
-    counts.set(scope, sequence + 1);
-    return { path, sequence };
+}
+
+/** `cleanUpOutputDir` takes away what was pushed; so nothing is put there in the first place. */
+function keepsOutput(job: BackfillJob): boolean {
+  return job.creates && job.outputDirURI !== null && !(job.cleanUpOutputDir && job.pushes);
+}
+
+function warningsOf(job: BackfillJob, built: readonly Built[]): string[] {
+  return [
+    ...built
+      .filter(({ rowsRejected }) => rowsRejected > 0)
+      .map(({ path, rowsRejected }) => `${path}: ${rowsRejected} rows left out (continueOnError)`),
+    ...(job.cleanUpOutputDir && !job.creates
+      ? ['cleanUpOutputDir: a job that only pushes leaves the files of others where they are']
+      : []),
+  ];
+}
+
+interface Push {
+  readonly name: string;
+  readonly runId: string;
+  readonly segments: readonly SegmentRecord[];
+  readonly replaced: readonly SegmentRecord[];
+}
+
+async function push(
+  ctx: EngineContext,
+  lease: Lease,
+  { name, runId, segments, replaced }: Push,
+): Promise<void> {
+  await ctx.catalog.write((transaction) => {
+    assertLease(transaction, lease);
+    commitWindow(transaction, {
+      run: {
+        runId,
+        table: name,
+        kind: 'backfill',
+        windowStartMs: null,
+        windowEndMs: null,
+        negateWindowFilter: false,
+        inputs: [],
+        ledger: null,
+        startedMs: ctx.realNow(),
+        finishedMs: ctx.realNow(),
+        stages: {},
+        memory: null,
+      },
+      add: segments,
+      removeNames: replaced.map((segment) => segment.name),
+      watermarkMs: null,
+      expectedWatermark: stateOf(transaction, name).watermarkMs,
+      boundary: null,
+      supersededRuns: [],
+      nowMs: ctx.now(),
+      realNowMs: ctx.realNow(),
+    });
   });
-}
-
-function pathOf(uri: string): string {
-  if (/^file:\/\//i.test(uri)) return fileURLToPath(uri);
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1];
-  if (scheme !== undefined)
-    throw new SegmillError(
-      'JOB_INVALID',
-      `${uri}: scheme ${scheme} is not supported, allowed are paths and file://; copy the files here first`,
-      { uri },
-    );
-  return resolve(uri.replace(/^file:/i, ''));
-}
-
-async function filesBelow(folder: string, recursive: boolean): Promise<string[]> {
-  try {
-    const info = await stat(folder);
-    if (info.isFile()) return [folder];
-    const entries = await readdir(folder, { withFileTypes: true, recursive });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `${folder} can't be read: ${reason}; check inputDirURI`,
-      { folder },
-      { cause: error },
-    );
-  }
-}
-
-function matcher(pattern: string | null, otherwise: boolean): (path: string) => boolean {
-  if (pattern === null || pattern === '') return () => otherwise;
-  const regex = /^regex:(.*)$/s.exec(pattern)?.[1];
-  const glob = /^glob:(.*)$/s.exec(pattern)?.[1];
-  if (regex === undefined && glob === undefined)
-    throw new SegmillError(
-      'JOB_INVALID',
-      `file name pattern ${pattern}: must begin with glob: or regex:`,
-      { pattern },
-    );
-  try {
-    if (glob !== undefined) return picomatch(glob, { dot: true });
-    const compiled = new RegExp(`^(?:${regex})$`, 'u');
-    return (path) => compiled.test(path);
-  } catch (error) {
-    throw new SegmillError(
-      'JOB_INVALID',
-      `file name pattern ${pattern}: ${error instanceof Error ? error.message : String(error)}`,
-      { pattern },
-      { cause: error },
-    );
-  }
 }
 
 async function buildInput(
   ctx: EngineContext,
-  record: TableRecord,
-  job: BackfillJob,
+  { record, job, runId }: JobWork,
   { path, sequence }: JobInput,
-  runId: string,
-): Promise<SegmentRecord> {
+  claim: (name: string) => string,
+): Promise<Built> {
   const target = { runId, record, type: 'OFFLINE', origin: { kind: 'backfill', runId } } as const;
   if (!job.creates) {
     const { batch, name } = await importedBatch(ctx, record, 'OFFLINE', path);
-    return buildSegment(ctx, target, batch, () => name);
+    const segment = await buildSegment(ctx, target, batch, () => claim(name));
+    return { path, segment, rowsRejected: 0 };
   }
-  const batch = await readBatch(record, path, {
+  const { batch, rowsRejected } = await readBatch(record, path, {
     dataFormat: job.dataFormat,
     configs: job.readerConfigs,
     nowMs: ctx.now(),
@@ -248,28 +220,18 @@ async function buildInput(
     throw new SegmillError('ROW_REJECTED', `${path}: no row, and failOnEmptySegment is true`, {
       path,
     });
-  return buildSegment(ctx, target, batch, (times) =>
-    batchSegmentName(job.names, {
-      offline: record.offline!,
-      inputUri: `file:${path}`,
-      output: { sequence, ...times },
-      creationMs: ctx.now(),
-      uuid: crypto.randomUUID(),
-    }),
+  const segment = await buildSegment(ctx, target, batch, (times) =>
+    claim(
+      batchSegmentName(job.names, {
+        offline: record.offline!,
+        inputUri: `file:${path}`,
+        output: { sequence, ...times },
+        creationMs: ctx.now(),
+        uuid: crypto.randomUUID(),
+      }),
+    ),
   );
-}
-
-function checkNames(segments: readonly SegmentRecord[]): void {
-  const seen = new Set<string>();
-  for (const { name } of segments) {
-    if (seen.has(name))
-      throw new SegmillError(
-        'SEGMENT_NAME_TAKEN',
-        `two input files make segment ${name}; narrow includeFileNamePattern to one file, or use another segmentNameGeneratorSpec`,
-        { segment: name },
-      );
-    seen.add(name);
-  }
+  return { path, segment, rowsRejected };
 }
 
 function replacedBy(
@@ -300,7 +262,7 @@ function checkTimes(segments: readonly SegmentRecord[], replaced: readonly Segme
   }
 }
 
-/** Copies to `outputDirURI`; an existing file stays unless `overwriteOutput` (J-7). */
+/** Copies to `outputDirURI`; an existing file stays, and the job is refused, unless `overwriteOutput` (J-7). */
 async function copyOut(
   ctx: EngineContext,
   job: BackfillJob,
@@ -308,18 +270,20 @@ async function copyOut(
 ): Promise<string> {
   const folder = pathOf(job.outputDirURI!);
   const output = openLocalStore(folder);
-  for (const { name, file } of segments) {
-    const target = `${basename(name)}${file.slice(file.lastIndexOf('.'))}`;
-    if (await output.exists(target)) {
-      if (!job.overwriteOutput) {
-        throw new SegmillError(
-          'SEGMENT_NAME_TAKEN',
-          `${join(folder, target)} exists; set overwriteOutput: true, or clear outputDirURI`,
-          { path: join(folder, target) },
-        );
-      }
-      await output.remove(target);
-    }
+  const targets = segments.map(
+    ({ name, file }) => `${basename(name)}${file.slice(file.lastIndexOf('.'))}`,
+  );
+  for (const target of targets) {
+    if (job.overwriteOutput || !(await output.exists(target))) continue;
+    throw new SegmillError(
+      'SEGMENT_NAME_TAKEN',
+      `${join(folder, target)} exists; set overwriteOutput: true, or clear outputDirURI`,
+      { path: join(folder, target) },
+    );
+  }
+  for (const [i, { file }] of segments.entries()) {
+    const target = targets[i]!;
+    await output.remove(target);
     const writer = await output.create(target);
     try {
       await writer.write(await ctx.store.read(file));

@@ -30,3 +30,16 @@ export interface EngineContext {
   /** Who holds leases of this engine. */
   readonly owner: string;
 }
+
+/**
+ * Removes what nobody sees any more. That it fails is said in the log and changes no answer: what the call was for is
+ * done or refused already, and the next opening of the data directory removes the rest.
+ */
+export async function tidy(ctx: EngineContext, remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    ctx.log({ level: 'warn', event: 'left behind', message });
+  }
+}

@@ -13,7 +13,7 @@ import type { ImportReport } from './import.ts';
 import { runTable } from './move.ts';
 import type { RunOptions, RunReport } from './move.ts';
 import { openContext } from './open.ts';
-import type { OpenOptions } from './open.ts';
+import type { EngineParts, OpenOptions } from './open.ts';
 import { planTableReport } from './plan.ts';
 import type { PlanReport } from './plan.ts';
 import { rerunTable } from './rerun.ts';
@@ -21,7 +21,7 @@ import type { RerunOptions, RerunPreview } from './rerun.ts';
 import { collectGarbage, rollbackTable } from './rollback.ts';
 import type { GcReport, RollbackReport } from './rollback.ts';
 import { exportSegment, inspect, inspectRows, listSegments } from './segments.ts';
-import type { ExportReport, InspectedRow, Inspection, SegmentLine } from './segments.ts';
+import type { ExportReport, InspectedRows, Inspection, SegmentLine } from './segments.ts';
 import { tableStatus } from './status.ts';
 import type { TableStatus } from './status.ts';
 import { addTables, dropTable, listTables, rawName, showTable } from './tables.ts';
@@ -79,7 +79,7 @@ export interface Engine {
   exportSegment(segment: string, path: string): Promise<ExportReport>;
   segments(table: string, type?: TableType): SegmentLine[];
   inspect(subject: string): Promise<Inspection>;
-  inspectRows(subject: string): Promise<{ columns: string[]; rows: Iterable<InspectedRow> }>;
+  inspectRows(subject: string): Promise<InspectedRows>;
   status(table: string): Promise<TableStatus>;
   verify(table?: string): Promise<VerifyReport>;
   watermark(table: string): WatermarkReport;
@@ -98,8 +98,8 @@ export interface Engine {
 }
 
 /** @throws SegmillError DATA_DIR_UNUSABLE, DATA_DIR_VERSION, CATALOG_CORRUPT */
-export async function openEngine(options: OpenOptions): Promise<Engine> {
-  const { context: ctx, close } = await openContext(options);
+export async function openEngine(options: OpenOptions, parts: EngineParts = {}): Promise<Engine> {
+  const { context: ctx, close } = await openContext(options, parts);
   const nothing: AsyncIterable<Uint8Array> = (async function* () {})();
   return {
     addTables: (documents) => addTables(ctx, documents, { keep: true }),

@@ -30,7 +30,7 @@ export async function readBatch(
   record: TableRecord,
   path: string,
   options: FileRowsOptions,
-): Promise<ColumnBatch> {
+): Promise<{ batch: ColumnBatch; rowsRejected: number }> {
   const { schema } = record;
   const offline = record.offline!;
   const pipeline = createRowPipeline({
@@ -46,7 +46,9 @@ export async function readBatch(
   const builder = createBatchBuilder(schema.fields, {
     nullHandling: offline.nullHandling || schema.columnBasedNullHandling,
   });
+  let rowsRejected = 0;
   const reject = (at: number, reason: string): void => {
+    rowsRejected++;
     if (offline.continueOnError) return;
     throw new SegmillError(
       'ROW_REJECTED',
@@ -76,7 +78,7 @@ export async function readBatch(
   } finally {
     await source.close();
   }
-  return builder.finish({ sortDictionaries: true });
+  return { batch: builder.finish({ sortDictionaries: true }), rowsRejected };
 }
 
 async function rowFormat(

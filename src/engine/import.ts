@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { addSegment, commitWindow } from '../catalog/changes.ts';
 import { leaseKey, partitionKey, partitionOf, stateOf, tableOf } from '../catalog/keys.ts';
 import { temporaryFolder } from '../catalog/layout.ts';
-import { assertLease, withLease } from '../catalog/lease.ts';
+import { assertLease, livingLeases, withLease } from '../catalog/lease.ts';
 import type { CatalogTransaction, SegmentRecord } from '../catalog/types.ts';
 import type { ColumnBatch } from '../columns/column.ts';
 import { splitTableName } from '../config/names.ts';
@@ -15,6 +15,7 @@ import { checkedPart } from '../planner/names.ts';
 import { codecOf, formatOfBytes } from '../segment/open.ts';
 import { buildSegment, sideOf } from './build.ts';
 import { conformBatch } from './conform.ts';
+import { tidy } from './context.ts';
 import type { EngineContext } from './context.ts';
 import { newRunId } from './move.ts';
 
@@ -62,6 +63,8 @@ export async function importSegments(
           origin: { kind: 'import', runId },
           ...place,
         } as const;
+        const twin = built.find(({ segment }) => segment.type === side && segment.name === name);
+        if (twin !== undefined) throw sameName(name, twin.path, path);
         built.push({ path, segment: await buildSegment(ctx, target, batch, () => name) });
       }
       await ctx.catalog.write((transaction) => {
@@ -87,8 +90,9 @@ export async function importSegments(
         return segments.length === 0 ? [] : [{ table: raw, type: side, runId, segments }];
       });
     } finally {
-      if (!committed) for (const { segment } of built) await ctx.store.remove(segment.file);
-      await ctx.store.removeFolder(temporaryFolder(runId));
+      if (!committed)
+        for (const { segment } of built) await tidy(ctx, () => ctx.store.remove(segment.file));
+      await tidy(ctx, () => ctx.store.removeFolder(temporaryFolder(runId)));
     }
   });
 }
@@ -102,7 +106,7 @@ function commitImport(
 ): void {
   for (const segment of segments.filter(({ type }) => type === 'REALTIME')) {
     addSegment(transaction, segment);
-    keepSequence(transaction, segment);
+    keepSequence(transaction, segment, ctx.realNow());
   }
   const offline = segments.filter(({ type }) => type === 'OFFLINE');
   if (offline.length === 0) return;
@@ -136,8 +140,18 @@ function commitImport(
 function keepSequence(
   transaction: CatalogTransaction,
   { table, partition, sequence, name }: SegmentRecord,
+  realNowMs: number,
 ): void {
   if (partition === null || sequence === null) return;
+  const key = leaseKey('ingest', table, partition);
+  const [writer] = livingLeases(transaction, key, realNowMs);
+  if (writer !== undefined) {
+    throw new SegmillError(
+      'RUNNING_ELSEWHERE',
+      `${name}: partition ${partition} is being ingested by pid ${writer.pid} on ${writer.host}; stop that first`,
+      { segment: name, partition, pid: writer.pid },
+    );
+  }
   const before = partitionOf(transaction, table, partition);
   if (sequence < before.nextSequence) return;
   if (before.consuming !== null) {
@@ -151,6 +165,14 @@ function keepSequence(
     ...before,
     nextSequence: sequence + 1,
   });
+}
+
+export function sameName(segment: string, first: string, second: string): SegmillError {
+  return new SegmillError(
+    'SEGMENT_NAME_TAKEN',
+    `${second}: makes segment ${segment}, and so does ${first}; give one of them, or another name`,
+    { segment, path: second },
+  );
 }
 
 /** A segment file as columns of the table's schema, and its name. */

@@ -5,7 +5,7 @@ import type { Lease } from '../catalog/lease.ts';
 import { commitWindow, recordFailedRun, setWatermark } from '../catalog/changes.ts';
 import type { FinishedRun } from '../catalog/changes.ts';
 import { leaseKey, segmentsOf, stateOf, tableOf } from '../catalog/keys.ts';
-import { segmentFile, temporaryFolder } from '../catalog/layout.ts';
+import { runRejectFile, segmentFile, temporaryFolder } from '../catalog/layout.ts';
 import type { Ledger, RunKind, RunRecord, SegmentRecord } from '../catalog/types.ts';
 import { checkMovable } from '../config/table.ts';
 import type { MoveConfig, Schema, TableConfig, TableRecord } from '../config/types.ts';
@@ -19,12 +19,13 @@ import type { WindowDecision } from '../planner/snapshot.ts';
 import type { HeldWindow } from '../planner/types.ts';
 import { codecOf } from '../segment/open.ts';
 import type { WindowOutput, WindowResult } from '../tasks/types.ts';
+import { tidy } from './context.ts';
 import type { EngineContext } from './context.ts';
 import { planOptions, snapshotWithFacts } from './facts.ts';
 import { countLateRows } from './late.ts';
 import type { LateRows } from './late.ts';
 import { nameOutputs } from './naming.ts';
-import { checkFresh } from './plan.ts';
+import { checkFresh, checkWindow } from './plan.ts';
 import type { SavedPlan } from './plan.ts';
 import { rawName } from './tables.ts';
 
@@ -87,32 +88,30 @@ export async function runTable(
 ): Promise<RunReport> {
   const name = rawName(table);
   checkMovable(ctx.catalog.read((view) => tableOf(view, name)));
+  const windows: WindowReport[] = [];
   try {
     return await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, (lease) =>
-      moveDue(ctx, name, lease, options),
+      moveDue(ctx, name, { lease, windows }, options),
     );
   } catch (error) {
     if (!isSegmillError(error, 'RUNNING_ELSEWHERE')) throw error;
-    return reportOf(
-      ctx,
-      name,
-      [],
-      [{ startMs: null, endMs: null, reason: 'RUNNING_ELSEWHERE', detail: error.message }],
-    );
+    const reason = 'RUNNING_ELSEWHERE';
+    const held = [{ startMs: null, endMs: null, reason, detail: error.message }] as const;
+    return reportOf(ctx, name, windows, held);
   }
 }
 
 async function moveDue(
   ctx: EngineContext,
   name: string,
-  lease: Lease,
+  { lease, windows }: { readonly lease: Lease; readonly windows: WindowReport[] },
   options: RunOptions,
 ): Promise<RunReport> {
-  const windows: WindowReport[] = [];
   let held: readonly HeldWindow[] = [];
-  if (options.plan !== undefined) await checkFresh(ctx, name, options.plan);
-  const most = options.plan?.windows.length ?? options.windows;
-  while (most === 'all' || windows.length < most) {
+  const saved = options.plan;
+  if (saved !== undefined) await checkFresh(ctx, name, saved);
+  const most = saved?.windows.length ?? options.windows;
+  for (;;) {
     if (ctx.signal.aborted)
       throw new SegmillError(
         'CANCELLED',
@@ -120,18 +119,13 @@ async function moveDue(
         { table: name, windows: windows.length },
       );
     const planned = await planNext(ctx, name);
-    if (planned.coldWatermarkMs !== null) {
-      const coldMs = planned.coldWatermarkMs;
-      await ctx.catalog.write((transaction) => {
-        assertLease(transaction, lease);
-        setWatermark(transaction, name, coldMs, 'cold');
-      });
-    }
-    const [decision] = planned.decisions;
+    await keepColdWatermark(ctx, name, lease, planned);
+    const [decision] = most !== 'all' && windows.length >= most ? [] : planned.decisions;
     if (decision === undefined) {
       held = planned.plan.held;
       break;
     }
+    if (saved !== undefined) checkWindow(name, saved.windows[windows.length], decision.window);
     const report = await moveWindow(ctx, name, decision, {
       lease,
       kind: 'run',
@@ -139,9 +133,23 @@ async function moveDue(
     });
     windows.push(report);
     options.onWindow?.(report);
-    if (report.state === 'FAILED') break;
+    if (report.state === 'FAILED' || windows.length === most) break;
   }
   return reportOf(ctx, name, windows, held);
+}
+
+/** W-11: also when nothing is due. */
+async function keepColdWatermark(
+  ctx: EngineContext,
+  name: string,
+  lease: Lease,
+  { coldWatermarkMs }: TablePlan,
+): Promise<void> {
+  if (coldWatermarkMs === null) return;
+  await ctx.catalog.write((transaction) => {
+    assertLease(transaction, lease);
+    setWatermark(transaction, name, coldWatermarkMs, 'cold');
+  });
 }
 
 async function planNext(ctx: EngineContext, name: string): Promise<TablePlan> {
@@ -195,7 +203,7 @@ interface Work {
 
 /**
  * One window from its plan to its commit. What fails is recorded and reported; only an interruption is thrown.
- * @throws SegmillError CANCELLED
+ * @throws SegmillError CANCELLED, RUNNING_ELSEWHERE (the lease was lost), what the record of a failure meets
  */
 export async function moveWindow(
   ctx: EngineContext,
@@ -226,11 +234,12 @@ export async function moveWindow(
     const rejectFile = await keepRejects(ctx, work, result, unseen);
     return await commit(ctx, work, result, segments, rejectFile, options);
   } catch (error) {
-    for (const file of unseen) await ctx.store.remove(file);
+    for (const file of unseen) await tidy(ctx, () => ctx.store.remove(file));
+    if (!ctx.signal.aborted) options.lease.signal.throwIfAborted();
     if (isSegmillError(error, 'CANCELLED')) throw error;
     return await recordFailure(ctx, work, error, options);
   } finally {
-    await ctx.store.removeFolder(temporaryFolder(work.runId));
+    await tidy(ctx, () => ctx.store.removeFolder(temporaryFolder(work.runId)));
   }
 }
 
@@ -271,6 +280,7 @@ function execute(ctx: EngineContext, work: Work, options: MoveOptions): Promise<
     pool: ctx.pool(),
     signal: AbortSignal.any([ctx.signal, options.lease.signal]),
     memoryCapBytes: ctx.memoryBytes,
+    tempDiskBytes: ctx.tempDiskBytes,
     ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
   });
 }
@@ -350,7 +360,7 @@ async function keepRejects(
   unseen: string[],
 ): Promise<string | null> {
   if (result.rejectFile === null) return null;
-  const file = `rejects/${work.record.name}/run-${work.runId}.ndjson`;
+  const file = runRejectFile(work.record.name, work.runId);
   await ctx.store.rename(result.rejectFile, file);
   unseen.push(file);
   return file;

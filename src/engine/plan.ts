@@ -5,7 +5,7 @@ import { tableOf } from '../catalog/keys.ts';
 import { checkMovable } from '../config/table.ts';
 import type { TableRecord } from '../config/types.ts';
 import { SegmillError } from '../errors.ts';
-import type { Plan } from '../planner/types.ts';
+import type { Plan, PlannedWindow } from '../planner/types.ts';
 import { planTable } from '../planner/windows.ts';
 import type { TableSnapshot } from '../planner/snapshot.ts';
 import type { EngineContext } from './context.ts';
@@ -17,15 +17,13 @@ export interface PlanReport extends Plan {
   readonly fingerprint: string;
 }
 
+type PlannedPart = Pick<PlannedWindow, 'startMs' | 'endMs' | 'segments'>;
+
 /** What `run --plan` needs of a plan file. */
 export interface SavedPlan {
   readonly table: string;
   readonly watermarkMs: number | null;
-  readonly windows: readonly {
-    readonly startMs: number;
-    readonly endMs: number;
-    readonly segments: readonly string[];
-  }[];
+  readonly windows: readonly PlannedPart[];
   readonly fingerprint: string;
 }
 
@@ -83,33 +81,49 @@ export async function checkFresh(
   name: string,
   saved: SavedPlan,
 ): Promise<void> {
-  const stale = (what: string): SegmillError =>
-    new SegmillError(
-      'PLAN_STALE',
-      `the plan for ${name} no longer holds: ${what}; make a new one with segmill plan`,
-      { table: name },
-    );
-  if (rawName(saved.table) !== name) throw stale(`it is for table ${saved.table}`);
+  if (rawName(saved.table) !== name) throw stale(name, `it is for table ${saved.table}`);
   const snapshot = await snapshotWithFacts(ctx, name, { holdsLease: true });
   const windows = Math.max(1, saved.windows.length);
   const { plan } = planTable(snapshot, ctx.now(), planOptions(ctx, windows));
   if (plan.watermarkMs !== saved.watermarkMs)
-    throw stale(`watermark ${plan.watermarkMs}, planned on ${saved.watermarkMs}`);
-  for (const [i, { startMs, endMs, segments }] of saved.windows.entries()) {
-    const now = plan.windows[i];
-    const same =
-      now !== undefined &&
-      now.startMs === startMs &&
-      now.endMs === endMs &&
-      now.segments.join('\n') === segments.join('\n');
-    if (!same) throw stale(`window ${startMs} to ${endMs} has other segments or is not due now`);
-  }
+    throw stale(name, `watermark ${plan.watermarkMs}, planned on ${saved.watermarkMs}`);
+  if (saved.windows.length === 0 && plan.windows.length > 0)
+    throw stale(name, 'it has no window, and one is due now');
+  for (const [i, window] of saved.windows.entries()) checkWindow(name, window, plan.windows[i]);
   if (
     fingerprintOf(snapshot, { ...plan, windows: plan.windows.slice(0, saved.windows.length) }) !==
     saved.fingerprint
   ) {
-    throw stale('schema, table config or the content of a segment changed');
+    throw stale(name, 'schema, table config or the content of a segment changed');
   }
+}
+
+/**
+ * A window of a saved plan against the one that would run in its place.
+ * @throws SegmillError PLAN_STALE
+ */
+export function checkWindow(
+  name: string,
+  saved: PlannedPart | undefined,
+  found: PlannedPart | undefined,
+): void {
+  const same =
+    saved?.startMs === found?.startMs &&
+    saved?.endMs === found?.endMs &&
+    saved?.segments.join('\n') === found?.segments.join('\n');
+  if (!same)
+    throw stale(
+      name,
+      `window ${saved?.startMs} to ${saved?.endMs} has other segments or is not due now`,
+    );
+}
+
+function stale(name: string, what: string): SegmillError {
+  return new SegmillError(
+    'PLAN_STALE',
+    `the plan for ${name} no longer holds: ${what}; make a new one with segmill plan`,
+    { table: name },
+  );
 }
 
 function fingerprintOf({ table, realtime }: TableSnapshot, plan: Plan): string {

@@ -107,14 +107,17 @@ export async function collectGarbage(
     else {
       await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async (lease) => {
         const { files: found, expired, replaced } = await garbageOf(ctx, name, true);
-        await ctx.catalog.write((transaction) => {
+        const removed = await ctx.catalog.write((transaction) => {
           assertLease(transaction, lease);
+          // A query that began meanwhile may have seen them; one that begins later can't.
+          if (livingLeases(transaction, 'read/', ctx.realNow()).length > 0) return false;
           for (const segment of expired)
             transaction.remove('segments', segmentKey(name, segment.type, segment.name));
           for (const { segment, runId } of replaced)
             transaction.remove('replaced', replacedKey(name, segment.name, runId));
+          return true;
         });
-        files.push(...found);
+        if (removed) files.push(...found);
       });
     }
   }

@@ -1,6 +1,6 @@
 // `segments`, `inspect`, `export`: look at segments and take them out.
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { partitionsOf, segmentsOf, tableOf } from '../catalog/keys.ts';
 import type { CatalogView, ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
@@ -15,6 +15,7 @@ import { SegmillError } from '../errors.ts';
 import { decodeConsuming } from '../segment/arrow/stream.ts';
 import { codecOf, formatOfBytes, inspectSegment } from '../segment/open.ts';
 import type { SegmentInspection } from '../segment/open.ts';
+import { isSystemError } from '../store/failure.ts';
 import type { EngineContext } from './context.ts';
 import { readBytes } from './import.ts';
 import { partitionIds } from './move.ts';
@@ -124,7 +125,18 @@ interface OpenedSegment {
  * @throws SegmillError SEGMENT_NOT_FOUND, SEGMENT_CORRUPT
  */
 export async function inspect(ctx: EngineContext, subject: string): Promise<Inspection> {
-  const { record, consuming, bytes, where } = await openSubject(ctx, subject);
+  return inspectionOf(subject, await openSubject(ctx, subject));
+}
+
+/** The same of a file alone, where there is no data directory. */
+export async function inspectFile(path: string): Promise<Inspection> {
+  return inspectionOf(path, await openFileAlone(path));
+}
+
+function inspectionOf(
+  subject: string,
+  { record, consuming, bytes, where }: OpenedSegment,
+): Inspection {
   if (consuming === null) return { subject, record, file: inspectSegment(bytes, where) };
   const batch = decodeConsuming(bytes, where);
   return {
@@ -146,12 +158,22 @@ export async function inspect(ctx: EngineContext, subject: string): Promise<Insp
 /** A row of `inspect --rows`: columns in stored order, `$nulls` names those that are null. */
 export type InspectedRow = Readonly<Record<string, unknown>>;
 
+export interface InspectedRows {
+  readonly columns: readonly string[];
+  readonly rows: Iterable<InspectedRow>;
+}
+
 /** @throws SegmillError SEGMENT_NOT_FOUND, SEGMENT_CORRUPT */
-export async function inspectRows(
-  ctx: EngineContext,
-  subject: string,
-): Promise<{ columns: string[]; rows: Iterable<InspectedRow> }> {
-  const { consuming, bytes, where } = await openSubject(ctx, subject);
+export async function inspectRows(ctx: EngineContext, subject: string): Promise<InspectedRows> {
+  return rowsIn(await openSubject(ctx, subject));
+}
+
+/** The same of a file alone, where there is no data directory. */
+export async function inspectFileRows(path: string): Promise<InspectedRows> {
+  return rowsIn(await openFileAlone(path));
+}
+
+function rowsIn({ consuming, bytes, where }: OpenedSegment): InspectedRows {
   const batch =
     consuming === null
       ? codecOf(formatOfBytes(bytes, where)).decode(bytes, where).batch
@@ -198,9 +220,14 @@ async function openSubject(ctx: EngineContext, subject: string): Promise<OpenedS
       where: file,
     };
   }
-  if (existsSync(subject))
-    return { record: null, consuming: null, bytes: await readBytes(subject), where: subject };
-  throw notFound(ctx, subject);
+  if (existsSync(subject)) return openFileAlone(subject);
+  const names = ctx.catalog.read((view) => view.list('segments').map(({ name }) => name));
+  throw notFound(subject, nearestName(subject, names));
+}
+
+async function openFileAlone(path: string): Promise<OpenedSegment> {
+  if (!existsSync(path)) throw notFound(path, null);
+  return { record: null, consuming: null, bytes: await readBytes(path), where: path };
 }
 
 type Found =
@@ -217,9 +244,7 @@ function findEverywhere(view: CatalogView, name: string): Found | undefined {
   return undefined;
 }
 
-function notFound(ctx: EngineContext, subject: string): SegmillError {
-  const names = ctx.catalog.read((view) => view.list('segments').map(({ name }) => name));
-  const nearest = nearestName(subject, names);
+function notFound(subject: string, nearest: string | null): SegmillError {
   return new SegmillError(
     'SEGMENT_NOT_FOUND',
     `${subject}: no segment of that name and no such file; segmill segments TABLE lists them${nearest === null ? '' : `; did you mean ${nearest}?`}`,
@@ -256,6 +281,7 @@ export async function exportSegment(
   try {
     await writeFile(path, out, { flag: 'wx' });
   } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) await rm(path, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new SegmillError(
       'FILE_UNREADABLE',

@@ -16,7 +16,7 @@ import {
   segmentsOf,
   tableOf,
 } from '../catalog/keys.ts';
-import { withLease } from '../catalog/lease.ts';
+import { assertLease, livingLeases, withLease } from '../catalog/lease.ts';
 import type { CatalogTransaction, CatalogView, CollectionName } from '../catalog/types.ts';
 import { SegmillError } from '../errors.ts';
 import { checkExpression } from '../transform/expression/check.ts';
@@ -50,19 +50,35 @@ export async function addTables(
   documents: readonly TableDocument[],
   { keep }: { readonly keep: boolean },
 ): Promise<TableReport> {
-  const warnings: string[] = [];
-  const parts = collectParts(documents, warnings);
-  const merge = (view: CatalogView): { record: TableRecord; change: TableChange }[] =>
-    [...parts].map(([name, part]) => mergeTable(view, name, part, { given: parts, warnings }));
-  if (!keep) return { tables: ctx.catalog.read(merge).map(({ change }) => change), warnings };
-  const merged = await ctx.catalog.write((transaction) => {
-    const all = merge(transaction);
-    for (const { record, change } of all) {
+  if (!keep) return ctx.catalog.read((view) => mergeAll(view, documents).report);
+  return ctx.catalog.write((transaction) => {
+    const { merged, report } = mergeAll(transaction, documents);
+    for (const { record, change } of merged) {
       if (change.change !== 'unchanged') transaction.put('tables', record.name, record);
     }
-    return all;
+    return report;
   });
-  return { tables: merged.map(({ change }) => change), warnings: [...new Set(warnings)] };
+}
+
+/**
+ * The same checks where there is no data directory yet, so that none is made for documents that are refused.
+ * @throws SegmillError CONFIG_INVALID
+ */
+export function checkNewTables(documents: readonly TableDocument[]): TableReport {
+  return mergeAll({ get: () => undefined, list: () => [] }, documents).report;
+}
+
+function mergeAll(
+  view: CatalogView,
+  documents: readonly TableDocument[],
+): { merged: readonly MergedTable[]; report: TableReport } {
+  const warnings: string[] = [];
+  const given = collectParts(documents, warnings);
+  const merged = [...given].map(([name, part]) =>
+    mergeTable(view, name, part, { given, warnings }),
+  );
+  const tables = merged.map(({ change }) => change);
+  return { merged, report: { tables, warnings: [...new Set(warnings)] } };
 }
 
 function collectParts(documents: readonly TableDocument[], warnings: string[]): Map<string, Parts> {
@@ -101,12 +117,17 @@ function twice(what: string, first: string, second: string): SegmillError {
   );
 }
 
+interface MergedTable {
+  readonly record: TableRecord;
+  readonly change: TableChange;
+}
+
 function mergeTable(
   view: CatalogView,
   name: string,
   part: Parts,
   { given, warnings }: { given: ReadonlyMap<string, Parts>; warnings: string[] },
-): { record: TableRecord; change: TableChange } {
+): MergedTable {
   const before = view.get('tables', name);
   const schema = part.schema?.schema ?? before?.schema ?? null;
   const realtime = part.realtime ?? before?.realtime ?? null;
@@ -201,6 +222,7 @@ export function rawName(table: string): string {
 
 export interface DropReport {
   readonly table: string;
+  /** Sealed ones; `rows` and `bytes` count CONSUMING ones, too. */
   readonly segments: number;
   readonly rows: number;
   readonly bytes: number;
@@ -209,7 +231,7 @@ export interface DropReport {
 
 /**
  * What a drop would take away; with `execute` it does, files included.
- * @throws SegmillError TABLE_NOT_FOUND, RUNNING_ELSEWHERE
+ * @throws SegmillError TABLE_NOT_FOUND, RUNNING_ELSEWHERE, TABLE_IN_USE
  */
 export async function dropTable(
   ctx: EngineContext,
@@ -219,16 +241,10 @@ export async function dropTable(
   const name = rawName(table);
   const report = ctx.catalog.read((view) => dropReport(view, name));
   if (!execute) return report;
-  await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async () => {
+  await withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async (lease) => {
     await ctx.catalog.write((transaction) => {
-      const ingesting = transaction.list('leases', `ingest/${name}/`);
-      if (ingesting[0] !== undefined) {
-        throw new SegmillError(
-          'RUNNING_ELSEWHERE',
-          `table ${name} is being ingested by pid ${ingesting[0].pid} on ${ingesting[0].host}; stop that first`,
-          { table: name, pid: ingesting[0].pid },
-        );
-      }
+      assertLease(transaction, lease);
+      checkUnused(transaction, name, ctx.realNow());
       removeRecords(transaction, name);
     });
     for (const folder of [
@@ -245,14 +261,34 @@ export async function dropTable(
   return { ...report, executed: true };
 }
 
+function checkUnused(view: CatalogView, name: string, realNowMs: number): void {
+  const [ingesting] = livingLeases(view, `ingest/${name}/`, realNowMs);
+  if (ingesting !== undefined) {
+    throw new SegmillError(
+      'RUNNING_ELSEWHERE',
+      `table ${name} is being ingested by pid ${ingesting.pid} on ${ingesting.host}; stop that first`,
+      { table: name, pid: ingesting.pid },
+    );
+  }
+  const [reading] = livingLeases(view, 'read/', realNowMs);
+  if (reading === undefined) return;
+  throw new SegmillError(
+    'TABLE_IN_USE',
+    `a query of pid ${reading.pid} on ${reading.host} may be reading table ${name}; try again when it is done`,
+    { table: name, pid: reading.pid },
+  );
+}
+
 function dropReport(view: CatalogView, name: string): DropReport {
   tableOf(view, name);
-  const segments = segmentsOf(view, name);
+  const sealed = segmentsOf(view, name);
+  const consuming = partitionsOf(view, name).flatMap((partition) => partition.consuming ?? []);
+  const all = [...sealed, ...consuming];
   return {
     table: name,
-    segments: segments.length,
-    rows: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    bytes: segments.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    segments: sealed.length,
+    rows: all.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    bytes: all.reduce((sum, { byteLength }) => sum + byteLength, 0),
     executed: false,
   };
 }

@@ -1,5 +1,6 @@
 // Names that a Pinot ingestion job spec gives its segments (J-4 to J-6, O-14).
 import { SegmillError } from '../errors.ts';
+import type { JobSegmentNames } from '../config/job-spec.ts';
 import type { TableConfig } from '../config/types.ts';
 import {
   checkedPart,
@@ -8,12 +9,6 @@ import {
   simpleName,
   type NamedOutput,
 } from './names.ts';
-
-/** `segmentNameGeneratorSpec`; `type` null: `simple`. */
-export interface BatchNameSpec {
-  readonly type: string | null;
-  readonly configs: Readonly<Record<string, string>>;
-}
 
 export interface BatchNameFacts {
   readonly offline: Pick<TableConfig, 'tableName' | 'pushType' | 'pushFrequency'>;
@@ -26,58 +21,18 @@ export interface BatchNameFacts {
   readonly uuid: string;
 }
 
-const keysByType = {
-  fixed: ['segment.name'],
-  simple: ['segment.name.postfix', 'append.uuid.to.segment.name', 'exclude.time.in.segment.name'],
-  normalizedDate: ['segment.name.prefix', 'segment.name.postfix', 'exclude.sequence.id'],
-  inputFile: ['file.path.pattern', 'segment.name.template'],
-  uploadedRealtime: [
-    'segment.partitionId',
-    'segment.uploadTimeMs',
-    'segment.name.prefix',
-    'segment.name.postfix',
-  ],
-} as const;
-/** Counts files, which happens before they are named (J-4). */
-const keyOfAll = 'use.global.directory.sequence.id';
-
-type BatchNameType = keyof typeof keysByType;
-
-/**
- * The type of a spec, its keys checked.
- * @throws SegmillError JOB_INVALID for an unknown type or a key that the type does not have
- */
-export function batchNameType(spec: BatchNameSpec): BatchNameType {
-  const types = Object.keys(keysByType) as BatchNameType[];
-  const wanted = spec.type ?? 'simple';
-  const type = types.find((known) => known.toLowerCase() === wanted.toLowerCase());
-  if (type === undefined)
-    throw new SegmillError(
-      'JOB_INVALID',
-      `segmentNameGeneratorSpec.type is ${wanted}, allowed is one of ${types.join(', ')}`,
-      { type: wanted },
-    );
-  const keys: readonly string[] = [...keysByType[type], keyOfAll];
-  for (const key of Object.keys(spec.configs))
-    if (!keys.includes(key))
-      throw new SegmillError(
-        'JOB_INVALID',
-        `segmentNameGeneratorSpec.configs has ${key}, type ${type} takes ${keys.join(', ')}`,
-        { key, type },
-      );
-  return type;
-}
-
 /**
  * The name of the segment that a job makes of one file. Table names carry their type (J-6).
  * @throws SegmillError JOB_INVALID, NAME_INVALID (O-13)
  */
-export function batchSegmentName(spec: BatchNameSpec, facts: BatchNameFacts): string {
-  const { configs } = spec;
+export function batchSegmentName(
+  { type, configs }: JobSegmentNames,
+  facts: BatchNameFacts,
+): string {
   const table = `${facts.offline.tableName}_OFFLINE`;
   const postfix = configs['segment.name.postfix'] ?? null;
   const prefix = configs['segment.name.prefix'] ?? null;
-  switch (batchNameType(spec)) {
+  switch (type) {
     case 'fixed':
       return fixedName(configs['segment.name'] ?? null, 'segment.name');
     case 'simple': {
@@ -107,7 +62,7 @@ export function batchSegmentName(spec: BatchNameSpec, facts: BatchNameFacts): st
 }
 
 /** The template with `${filePathPattern:\N}` filled in, or the path made into a name when the pattern does not match it. */
-function inputFileName(configs: BatchNameSpec['configs'], inputUri: string): string {
+function inputFileName(configs: JobSegmentNames['configs'], inputUri: string): string {
   const pattern = configs['file.path.pattern'];
   const template = configs['segment.name.template'];
   if (pattern === undefined || template === undefined)
@@ -143,12 +98,12 @@ function compiled(pattern: string): RegExp {
   }
 }
 
-function flag(configs: BatchNameSpec['configs'], key: string): boolean {
+function flag(configs: JobSegmentNames['configs'], key: string): boolean {
   return configs[key]?.toLowerCase() === 'true';
 }
 
 function wholeNumber(
-  configs: BatchNameSpec['configs'],
+  configs: JobSegmentNames['configs'],
   key: string,
   fallback: number | null,
 ): number {

@@ -15,7 +15,12 @@ export const backfill: Verb = {
       value: 'JOB',
       help: 'the job spec, YAML or JSON (- for standard input)',
     },
-    values: { type: 'string', multiple: true, value: 'K=V', help: 'a value for ${K} in the spec' },
+    values: {
+      type: 'string',
+      multiple: true,
+      value: 'K=V',
+      help: 'a value for ${K} in the spec; repeatable',
+    },
     'allow-time-change': {
       type: 'boolean',
       help: 'let new rows lie outside the times of the segment they replace',
@@ -30,12 +35,7 @@ export const backfill: Verb = {
     const { io, settings, parsed, say } = context;
     const where = requiredText(context, 'file', backfill.usage);
     const text = await specText(context, where);
-    const values = Object.fromEntries(
-      parsed
-        .texts('values')
-        .flatMap((list) => list.split(','))
-        .map(pair),
-    );
+    const values = Object.fromEntries(parsed.texts('values').map(pair));
     const report = await (
       await context.engine()
     ).backfill(

@@ -1,6 +1,7 @@
 // `plan`, `run`, `rerun`, `rollback`, `gc`.
 import { readFile, writeFile } from 'node:fs/promises';
-import { SegmillError } from '../../errors.ts';
+import { errorTable, SegmillError } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
 import type { RunReport, WindowReport } from '../../engine/move.ts';
 import { parseSavedPlan } from '../../engine/plan.ts';
 import type { PlanReport } from '../../engine/plan.ts';
@@ -40,11 +41,24 @@ export const plan: Verb = {
     const { io, settings, parsed } = context;
     const report = await (await context.engine()).plan(word(context, 0), windowsOf(context));
     const out = parsed.text('out');
-    if (out !== undefined) await writeFile(out, `${stringifyJson(report, 2)}\n`);
+    if (out !== undefined) await writePlan(out, report);
     printObject(io, settings.format, report, () => planLines(report));
     return parsed.flag('detailed-exitcode') === true && report.windows.length > 0 ? 2 : 0;
   },
 };
+
+async function writePlan(path: string, report: PlanReport): Promise<void> {
+  try {
+    await writeFile(path, `${stringifyJson(report, 2)}\n`);
+  } catch (error) {
+    throw new SegmillError(
+      'FILE_UNREADABLE',
+      `${path} can't be written: ${error instanceof Error ? error.message : String(error)}; give --out a file in a folder that is there`,
+      { path },
+      { cause: error },
+    );
+  }
+}
 
 function planLines({ table, watermarkMs, windows, held }: PlanReport): string[] {
   const lines = [`${table}: watermark ${instantText(watermarkMs)}`];
@@ -255,6 +269,7 @@ export const rerun: Verb = {
     if (!('executed' in report)) {
       if (settings.format !== 'ndjson')
         printObject(io, settings.format, report, () => runLines(report));
+      refuseHeld(report);
       return exitCode(report, { rejected: Infinity, late: Infinity });
     }
     printObject(io, settings.format, report, () => [
@@ -268,6 +283,17 @@ export const rerun: Verb = {
     return 0;
   },
 };
+
+/** Held windows are shown; where they leave nothing that was moved, the call has failed, unless there was nothing to do. */
+function refuseHeld({ table, windows, held }: RunReport): void {
+  const refused = held.find(({ reason }) => reason in errorTable);
+  if (windows.length > 0 || refused === undefined) return;
+  throw new SegmillError(
+    refused.reason as ErrorCode,
+    `no window of ${table} was done again: ${refused.detail}`,
+    { table, startMs: refused.startMs, endMs: refused.endMs },
+  );
+}
 
 export const rollback: Verb = {
   usage: 'rollback TABLE [--run ID] [--execute]',

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { SegmillError } from '../../errors.ts';
 import type { TableDocument } from '../../engine/documents.ts';
+import { hasCatalog } from '../../engine/open.ts';
+import { checkNewTables } from '../../engine/tables.ts';
 import type { TableReport } from '../../engine/tables.ts';
 import { bytesText, instantText, printObject, printRows } from '../output.ts';
 import { word } from '../verb.ts';
@@ -14,6 +16,8 @@ export const tableAdd: Verb = {
   words: [1, Infinity],
   run: async (context) => {
     const given = await documents(context);
+    // Documents that are refused leave no directory behind.
+    if (!hasCatalog(context.settings.dataDir)) checkNewTables(given);
     return report(context, await (await context.engine({ create: true })).addTables(given));
   },
 };
@@ -26,7 +30,10 @@ export const tableValidate: Verb = {
   words: [1, Infinity],
   run: async (context) => {
     const given = await documents(context);
-    return report(context, await (await context.engine({ create: true })).validateTables(given));
+    const found = hasCatalog(context.settings.dataDir)
+      ? await (await context.engine()).validateTables(given)
+      : checkNewTables(given);
+    return report(context, found);
   },
 };
 
