@@ -11,8 +11,8 @@ import type { UnreadTail } from '../segment/rows/row-batch.ts';
 import type { Store } from '../store/types.ts';
 import { openSource } from './open-source.ts';
 import { PartitionWriter } from './partition-writer.ts';
-import type { PartitionCounts } from './partition-writer.ts';
 import { rejectFile } from './reject-file.ts';
+import type { PartitionCounts } from './row-intake.ts';
 import type { StreamPartition, StreamSource } from './stream-source.ts';
 
 export interface IngestOptions {

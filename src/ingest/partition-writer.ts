@@ -5,18 +5,10 @@ import {
   consumingBatchBytesMax,
   consumingBatchRowsMax,
   consumingFlushMs,
-  rejectsShownMax,
   segmentRowsMax,
 } from '../limits.ts';
 import type { StreamConfig, TableConfig, TableRecord } from '../config/types.ts';
-import type { TimeConverter } from '../config/time-format.ts';
-import { compileTimeFormat } from '../config/time-format.ts';
-import { createBatchBuilder } from '../columns/builder.ts';
-import type { BatchBuilder } from '../columns/builder.ts';
-import type { ReadRow } from '../segment/rows/row-batch.ts';
 import type { Store } from '../store/types.ts';
-import { createRowPipeline } from '../transform/row-pipeline.ts';
-import type { RowPipeline } from '../transform/row-pipeline.ts';
 import { dropConsuming, saveConsuming, sealConsuming } from '../catalog/consuming.ts';
 import { partitionOf } from '../catalog/keys.ts';
 import { consumingFile } from '../catalog/layout.ts';
@@ -32,8 +24,10 @@ import type {
 } from '../catalog/types.ts';
 import { llcName } from '../planner/llc-name.ts';
 import { ConsumingFile } from './consuming-file.ts';
-import { appendRejects, rejectFile, rowText } from './reject-file.ts';
+import { appendRejects, rejectFile } from './reject-file.ts';
 import type { Reject } from './reject-file.ts';
+import { RowIntake } from './row-intake.ts';
+import type { PartitionCounts } from './row-intake.ts';
 import { writeSealed } from './seal.ts';
 import type { StreamBatch, StreamPartition } from './stream-source.ts';
 
@@ -48,24 +42,6 @@ export interface PartitionWriterOptions {
   readonly clock: () => number;
 }
 
-/** What one call did with a partition. */
-export interface PartitionCounts {
-  rowsRead: number;
-  rowsKept: number;
-  rowsFiltered: number;
-  rowsRejected: number;
-  ignoredFields: number;
-  /** Rows with a value that was lost, or cut (X-24, X-26). */
-  rowsIncomplete: number;
-  rowsSanitized: number;
-  /** CONSUMING rows that failed their checksum and were read again, or are lost when they came by standard input. */
-  rowsDropped: number;
-  readonly firstRejects: Reject[];
-  readonly sealed: string[];
-  minTimeMs: number | null;
-  maxTimeMs: number | null;
-}
-
 interface Progress {
   readonly start: number;
   end: number;
@@ -75,33 +51,13 @@ interface Progress {
 type Beginning = Pick<ConsumingRecord, 'name' | 'sequence' | 'file' | 'firstRowMs' | 'creationMs'>;
 
 export class PartitionWriter {
-  readonly counts: PartitionCounts = {
-    rowsRead: 0,
-    rowsKept: 0,
-    rowsFiltered: 0,
-    rowsRejected: 0,
-    ignoredFields: 0,
-    rowsIncomplete: 0,
-    rowsSanitized: 0,
-    rowsDropped: 0,
-    firstRejects: [],
-    sealed: [],
-    minTimeMs: null,
-    maxTimeMs: null,
-  };
   readonly #options: PartitionWriterOptions;
   readonly #source: StreamPartition;
-  readonly #pipeline: RowPipeline;
-  readonly #builder: BatchBuilder;
-  readonly #time: { readonly position: number; readonly converter: TimeConverter } | null;
+  readonly #intake: RowIntake;
   #record: PartitionRecord;
   #file: ConsumingFile | null = null;
   /** The CONSUMING segment as it will be saved, without the rows in the builder. */
   #begun: Beginning | null = null;
-  #minTimeMs: number | null = null;
-  #maxTimeMs: number | null = null;
-  #rejects: Reject[] = [];
-  #ignoredFields = 0;
   /** Since the last seal, by source. */
   readonly #progress = new Map<string, Progress>();
   /** Real clock: when the oldest row that is not on the device was read. */
@@ -114,26 +70,10 @@ export class PartitionWriter {
     source: StreamPartition,
     record: PartitionRecord,
   ) {
-    const { table, realtime, clock } = options;
-    const { schema } = table;
     this.#options = options;
     this.#source = source;
     this.#record = record;
-    this.#pipeline = createRowPipeline({
-      schema,
-      mode: 'ingest',
-      transforms: realtime.transforms,
-      filterFunction: realtime.filterFunction,
-      continueOnError: realtime.continueOnError,
-      timeColumn: realtime.timeColumn,
-      rowTimeValueCheck: realtime.rowTimeValueCheck,
-      nowMs: clock(),
-    });
-    const nullHandling = storesNulls(table, realtime);
-    this.#builder = createBatchBuilder(schema.fields, { nullHandling });
-    const position = schema.fields.findIndex((field) => field.name === realtime.timeColumn);
-    const format = schema.fields[position]?.format ?? null;
-    this.#time = format === null ? null : { position, converter: compileTimeFormat(format) };
+    this.#intake = new RowIntake(options.table, options.realtime, options.clock());
   }
 
   /** Adopts the partition's CONSUMING file; one that fails its checksum is dropped and its rows are read again. */
@@ -152,8 +92,12 @@ export class PartitionWriter {
     return this.#record;
   }
 
+  get counts(): PartitionCounts {
+    return this.#intake.counts;
+  }
+
   get consumingRows(): number {
-    return (this.#record.consuming?.rowCount ?? 0) + this.#builder.rowCount;
+    return (this.#record.consuming?.rowCount ?? 0) + this.#intake.builder.rowCount;
   }
 
   /** Ms until `flush` is due, null when nothing waits for it. */
@@ -167,8 +111,10 @@ export class PartitionWriter {
     let progress = this.#progressOf(batch.source, batch.start);
     if (batch.end > batch.start) this.#unflushedSince ??= Date.now();
     for (const row of batch.rows) {
-      const reject = this.#addRow(batch.source, row);
+      const reject = this.#intake.add(batch.source, row);
       if (reject !== null) await this.#reject(reject);
+      if (this.#begun === null && this.#intake.builder.rowCount > 0) this.#begun = this.#begin();
+      this.#unflushedSince ??= Date.now();
       progress.end = row.end;
       progress.rows++;
       this.counts.rowsRead++;
@@ -177,7 +123,7 @@ export class PartitionWriter {
       progress = this.#progressOf(batch.source, row.end);
     }
     progress.end = batch.end;
-    const wide = this.#builder.byteLength >= consumingBatchBytesMax;
+    const wide = this.#intake.builder.byteLength >= consumingBatchBytesMax;
     if (wide || this.flushDueMs === 0) await this.#flushAndSealIfDue();
   }
 
@@ -212,8 +158,8 @@ export class PartitionWriter {
         consuming,
         sources,
         readToEndMs,
-        rejectedRows: this.#record.rejectedRows + this.#rejects.length,
-        ignoredFields: this.#record.ignoredFields + this.#ignoredFields,
+        rejectedRows: this.#record.rejectedRows + this.#intake.rejects.length,
+        ignoredFields: this.#record.ignoredFields + this.#intake.ignoredFields,
         rejectBytes,
       });
     });
@@ -222,7 +168,7 @@ export class PartitionWriter {
 
   /** All CONSUMING rows, also those of earlier calls, become a sealed segment. */
   async seal(): Promise<void> {
-    if (this.#builder.rowCount > 0 || this.#rejects.length > 0) await this.flush();
+    if (this.#intake.builder.rowCount > 0 || this.#intake.rejects.length > 0) await this.flush();
     const { consuming } = this.#record;
     if (consuming === null) return;
     this.#failed = true;
@@ -245,8 +191,7 @@ export class PartitionWriter {
     this.counts.sealed.push(segment.name);
     this.#file = null;
     this.#begun = null;
-    this.#minTimeMs = null;
-    this.#maxTimeMs = null;
+    this.#intake.beginSegment(null, null);
     this.#progress.clear();
     this.#saved(record);
     await store.remove(consuming.file);
@@ -254,9 +199,7 @@ export class PartitionWriter {
 
   #saved(record: PartitionRecord): void {
     this.#record = record;
-    this.#builder.clear();
-    this.#rejects = [];
-    this.#ignoredFields = 0;
+    this.#intake.clear();
     this.#unflushedSince = null;
     this.#failed = false;
   }
@@ -278,8 +221,7 @@ export class PartitionWriter {
       return;
     }
     this.#begun = beginningOf(consuming);
-    this.#minTimeMs = consuming.minTimeMs;
-    this.#maxTimeMs = consuming.maxTimeMs;
+    this.#intake.beginSegment(consuming.minTimeMs, consuming.maxTimeMs);
     for (const { source, start, end } of consuming.ranges) {
       this.#progress.set(source, { start, end, rows: this.#rowsOf(source) });
     }
@@ -306,52 +248,18 @@ export class PartitionWriter {
     return this.#record.sources.find(({ source }) => source === key)?.rows ?? 0;
   }
 
-  #addRow(source: string, read: ReadRow): Reject | null {
-    const at = { source, position: read.start };
-    if (read.kind === 'undecodable') {
-      return { ...at, reason: read.reason, column: null, row: read.text };
-    }
-    const outcome = this.#pipeline.process(read.row);
-    if (outcome.kind === 'rejected') {
-      return { ...at, reason: outcome.reason, column: outcome.column, row: rowText(read.row) };
-    }
-    if (outcome.kind === 'filtered') {
-      this.counts.rowsFiltered++;
-      return null;
-    }
-    this.#begin();
-    this.#builder.append(outcome.cells);
-    this.#noteTime(outcome.cells[this.#time?.position ?? -1]);
-    this.counts.rowsKept++;
-    this.counts.ignoredFields += outcome.ignoredFields;
-    this.#ignoredFields += outcome.ignoredFields;
-    if (outcome.incomplete) this.counts.rowsIncomplete++;
-    if (outcome.sanitized) this.counts.rowsSanitized++;
-    return null;
-  }
-
-  #begin(): void {
-    if (this.#begun !== null) return;
+  #begin(): Beginning {
     const { table, clock } = this.#options;
     const { partition } = this.#source;
     const now = clock();
     const sequence = this.#record.nextSequence;
-    this.#begun = {
+    return {
       name: llcName(table.name, partition, sequence, now),
       sequence,
       file: consumingFile(table.name, partition, sequence),
       firstRowMs: now,
       creationMs: now,
     };
-  }
-
-  #noteTime(cell: unknown): void {
-    if (this.#time === null || cell === null || cell === undefined) return;
-    const ms = this.#time.converter.toMillis(cell as string | number | bigint);
-    this.#minTimeMs = least(this.#minTimeMs, ms);
-    this.#maxTimeMs = greatest(this.#maxTimeMs, ms);
-    this.counts.minTimeMs = least(this.counts.minTimeMs, ms);
-    this.counts.maxTimeMs = greatest(this.counts.maxTimeMs, ms);
   }
 
   async #reject(reject: Reject): Promise<void> {
@@ -363,14 +271,12 @@ export class PartitionWriter {
         { source: reject.source, position: reject.position, column: reject.column },
       );
     }
-    this.#rejects.push(reject);
-    this.counts.rowsRejected++;
-    if (this.counts.firstRejects.length < rejectsShownMax) this.counts.firstRejects.push(reject);
+    this.#intake.reject(reject);
   }
 
   #isFull(): boolean {
-    const rows = this.#builder.rowCount;
-    const waiting = rows + this.#rejects.length;
+    const rows = this.#intake.builder.rowCount;
+    const waiting = rows + this.#intake.rejects.length;
     return waiting >= consumingBatchRowsMax || this.consumingRows >= this.#rowsMax();
   }
 
@@ -385,28 +291,28 @@ export class PartitionWriter {
   }
 
   async #writeRejects(): Promise<number> {
-    if (this.#rejects.length === 0) return this.#record.rejectBytes;
+    if (this.#intake.rejects.length === 0) return this.#record.rejectBytes;
     const { store, table } = this.#options;
     const path = rejectFile(table.name, this.#source.partition);
-    return appendRejects(store, path, this.#record.rejectBytes, this.#rejects);
+    return appendRejects(store, path, this.#record.rejectBytes, this.#intake.rejects);
   }
 
   async #writeRows(): Promise<ConsumingRecord | null> {
     const saved = this.#record.consuming;
     if (this.#begun === null) return saved;
-    if (this.#builder.rowCount === 0 && saved === null) return null;
+    if (this.#intake.builder.rowCount === 0 && saved === null) return null;
     const { store, table } = this.#options;
     this.#file ??= ConsumingFile.create(store, table.schema, this.#begun.file);
-    if (this.#builder.rowCount > 0) {
-      await this.#file.append(this.#builder.finish({ sortDictionaries: false }));
+    if (this.#intake.builder.rowCount > 0) {
+      await this.#file.append(this.#intake.builder.finish({ sortDictionaries: false }));
     }
     return {
       ...this.#begun,
       byteLength: this.#file.byteLength,
       crc: this.#file.crc,
-      rowCount: (saved?.rowCount ?? 0) + this.#builder.rowCount,
-      minTimeMs: this.#minTimeMs,
-      maxTimeMs: this.#maxTimeMs,
+      rowCount: (saved?.rowCount ?? 0) + this.#intake.builder.rowCount,
+      minTimeMs: this.#intake.minTimeMs,
+      maxTimeMs: this.#intake.maxTimeMs,
       ranges: this.#ranges(),
     };
   }
@@ -427,20 +333,7 @@ export class PartitionWriter {
   }
 }
 
-/** O-3: whether nulls are stored as nulls. */
-export function storesNulls(table: TableRecord, realtime: TableConfig): boolean {
-  return realtime.nullHandling || table.schema.columnBasedNullHandling;
-}
-
 function beginningOf(consuming: ConsumingRecord): Beginning {
   const { name, sequence, file, firstRowMs, creationMs } = consuming;
   return { name, sequence, file, firstRowMs, creationMs };
-}
-
-function least(a: number | null, b: number): number {
-  return a === null || b < a ? b : a;
-}
-
-function greatest(a: number | null, b: number): number {
-  return a === null || b > a ? b : a;
 }

@@ -11,6 +11,7 @@ import type { Store } from '../store/types.ts';
 import { segmentFile, temporaryFolder } from '../catalog/layout.ts';
 import type { ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
 import { readConsumingRecord } from './consuming-rows.ts';
+import { storesNulls } from './row-intake.ts';
 import { segmentPartitions, segmentTimes } from './segment-facts.ts';
 
 export interface SealOptions {
@@ -69,7 +70,7 @@ function encoded(
     tableType: 'REALTIME',
     creationMs: consuming.creationMs,
     timeColumn: realtime.timeColumn,
-    nullHandling: realtime.nullHandling || table.schema.columnBasedNullHandling,
+    nullHandling: storesNulls(table, realtime),
     sortedColumns: [],
     extra: { partition: String(partition), ranges: JSON.stringify(consuming.ranges) },
   };

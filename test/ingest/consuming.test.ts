@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inputOf, lines, openDesk, range, t0, tableRecord } from './fixtures.ts';
+import { crashTable, inputOf, lines, openDesk, range, t0, tableRecord } from './fixtures.ts';
 import type { Desk } from './fixtures.ts';
 
 function consumingPath(desk: Desk): string {
@@ -167,6 +167,19 @@ test('an interrupted pipe keeps what it read, CONSUMING', async () => {
   expect(desk.partition()).toMatchObject({ readToEndMs: null, consuming: { rowCount: 3 } });
   await desk.ingest('-', { input: inputOf(lines(3, 4)) });
   expect(await desk.ids()).toEqual(range(0, 4));
+});
+
+test('rows behind a seal within one chunk are kept, too, when the pipe is interrupted', async () => {
+  const desk = await openDesk(crashTable);
+  const stop = new AbortController();
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(lines(0, 7));
+    setTimeout(() => stop.abort(), 50);
+    await new Promise(() => undefined);
+  }
+  const result = await desk.ingest('-', { input: endless(), signal: stop.signal });
+  expect(result.partitions[0]).toMatchObject({ consumingRows: 2 });
+  expect(await desk.ids()).toEqual(range(0, 7));
 });
 
 test('--follow reads what is appended, and new files, until it is stopped', async () => {

@@ -40,7 +40,8 @@ test.each(seams)(
   'a failure at any passage of %s loses nothing and adds nothing twice',
   async (seam) => {
     let failures = 0;
-    for (let nth = 1; ; nth++) {
+    // A segment's file is many writes, alike but for the first ones.
+    for (let nth = 1; ; nth += nth < 10 ? 1 : 7) {
       let desk = await openDesk(crashTable);
       const path = desk.write('a.ndjson', content);
       desk = await desk.reopen({ fault: faultPlan(seam, nth) });
