@@ -11,6 +11,13 @@ export type AnyArray =
   | Float64Array
   | BigInt64Array;
 
+/** Rows 0..count in order. */
+export function allRows(count: number): Uint32Array<ArrayBuffer> {
+  const rows = new Uint32Array(count);
+  for (let i = 0; i < count; i++) rows[i] = i;
+  return rows;
+}
+
 /** target[i] = source[rows[i]] for i < rows.length; both arrays have the same element type. */
 export function gather(target: AnyArray, source: AnyArray, rows: Uint32Array): void {
   switch (source.BYTES_PER_ELEMENT) {

@@ -1,5 +1,6 @@
 // Stage c: the window's rows of one segment, codes unified, grouped by partition and shard on one shared buffer. ROLLUP
 // aggregates here already when the segment's own rows say that it pays.
+import { allRows, gather } from '../kernels/gather.ts';
 import { hashGroups } from '../kernels/groups.ts';
 import { placeRows } from '../kernels/scatter.ts';
 import { findShards } from '../kernels/shards.ts';
@@ -84,7 +85,7 @@ function shardsByPartition(task: MapInput, given: ByPartition): Uint32Array {
   splitters.forEach((own, p) => {
     const members = order.subarray(starts[p]!, starts[p + 1]!);
     const found = findShards(
-      Float64Array.from(members, (i) => prefix[i]!),
+      pickNumbers(prefix, members),
       Uint32Array.from(members, (i) => rows[i]!),
       task.ordinalBase,
       own,
@@ -120,8 +121,8 @@ function aggregateEarly(task: MapInput, plan: RowPlan, all: Mapped): Mapped | nu
   if (overflow !== null) return null;
   return {
     frame,
-    rows: Uint32Array.from({ length: first.length }, (_, i) => i),
-    prefix: Float64Array.from(first, (i) => prefix[i]!),
+    rows: allRows(first.length),
+    prefix: pickNumbers(prefix, first),
     partitions: { ids: partitions.ids, indexes: first.map((i) => partitions.indexes[i]!) },
   };
 }
@@ -136,4 +137,10 @@ function withPartitions(
   const space = task.prefix.parts.reduce((product, { size }) => product * size, count);
   if (space > Number.MAX_SAFE_INTEGER) return null;
   return prefix.map((key, i) => key * count + partitions.indexes[i]!);
+}
+
+function pickNumbers(source: Float64Array, rows: Uint32Array): Float64Array {
+  const picked = new Float64Array(rows.length);
+  gather(picked, source, rows);
+  return picked;
 }

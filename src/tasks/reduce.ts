@@ -1,4 +1,5 @@
 // Stage d: one shard's rows of all segments, sorted, merged by ROLLUP or DEDUP, and gathered once at the end.
+import { allRows } from '../kernels/gather.ts';
 import { findGroups, firstRows, groupOfRows } from '../kernels/groups.ts';
 import { listRanks, packKeys } from '../kernels/keys.ts';
 import { sortRows } from '../kernels/sort.ts';
@@ -56,8 +57,5 @@ function startsOf(slices: ReduceInput['slices']): Uint32Array {
 }
 
 function shared(frame: Frame): Frame {
-  return gatherFrame(
-    frame,
-    Uint32Array.from({ length: frame.rowCount }, (_, i) => i),
-  );
+  return gatherFrame(frame, allRows(frame.rowCount));
 }

@@ -93,7 +93,12 @@ function dictionariesOf(batch: ColumnBatch): Record<string, VarValues> {
 
 function rangesOf(plan: RowPlan, frame: Frame, rows: Uint32Array): SurveyOutput['ranges'] {
   return plan.fields.slice(0, plan.keyCount).map(({ name }) => {
-    const { digits, exact } = digitsOf(columnOf(frame, name), rows);
+    const column = columnOf(frame, name);
+    // The merged dictionary gives the range of codes.
+    if (column.storage === 'codes' && column.offsets === null) {
+      return { column: name, min: 0, max: 0, exact: true };
+    }
+    const { digits, exact } = digitsOf(column, rows);
     let [min, max] = [Infinity, -Infinity];
     for (let i = 0; i < digits.length; i++) {
       if (digits[i]! < min) min = digits[i]!;

@@ -4,6 +4,7 @@ import { elementAt, valueText } from '../columns/cell.ts';
 import { varCount } from '../columns/var-values.ts';
 import type { Field, PartitionColumn } from '../config/types.ts';
 import { SegmillError } from '../errors.ts';
+import { allRows } from '../kernels/gather.ts';
 import { partitionerOf } from '../kernels/partition-hash.ts';
 import type { Partitioner } from '../kernels/partition-hash.ts';
 import { selectRange } from '../kernels/times.ts';
@@ -35,7 +36,7 @@ export function takeWindow(
 ): WindowRows {
   const { timeField } = plan;
   if (timeField === null) {
-    const rows = Uint32Array.from({ length: batch.rowCount }, (_, i) => i);
+    const rows = allRows(batch.rowCount);
     return { batch, rows, originalMs: null, roundedMs: null, rejected: [] };
   }
   const place = plan.schema.fields.indexOf(timeField);
