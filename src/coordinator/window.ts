@@ -38,12 +38,21 @@ export async function executeWindow(job: WindowJob, deps: WindowDeps): Promise<W
   const rejectFile = await writeRejects(run, surveys);
   checkKeys(run, surveys);
   const unified = await timed(run, 'map', () => unify(run, surveys));
-  const mapped = await timed(run, 'map', () => mapInputs(run, surveys, unified));
-  const partitions = await timed(run, 'reduce', () => reduceShards(run, mapped, unified));
+  const partitions = await shuffle(run, surveys, unified);
   const outputs = await timed(run, 'emit', () =>
     emitOutputs(run, partitions, unified.dictionaries),
   );
   return windowResult(run, { inputs, surveys, outputs, rejectFile });
+}
+
+/** The mapped segments are let go before anything is emitted. */
+async function shuffle(
+  run: WindowRun,
+  surveys: readonly SurveyOutput[],
+  unified: Unified,
+): Promise<PartitionRows[]> {
+  const mapped = await timed(run, 'map', () => mapInputs(run, surveys, unified));
+  return timed(run, 'reduce', () => reduceShards(run, mapped, unified));
 }
 
 async function timed<T>(run: WindowRun, stage: string, work: () => Promise<T>): Promise<T> {
@@ -134,7 +143,7 @@ async function mapInputs(
     segments.push({ input, survey, ordinalBase, remaps: unified.remaps[i]! });
     ordinalBase += input.rowCount;
   });
-  const shuffle: ShufflePlan = planShuffle(segments, run.plan, run.job.move, unified.cardinalities);
+  const plan: ShufflePlan = planShuffle(segments, run.plan, run.job.move, unified.cardinalities);
   const holders = segments.filter(({ survey }) => survey.kept > 0);
   const outputs = await runTasks(
     run,
@@ -146,9 +155,9 @@ async function mapInputs(
       remaps,
       cardinalities: unified.cardinalities,
       nullColumns: unified.nullColumns,
-      prefix: shuffle.prefix,
-      splitters: shuffle.splitters,
-      ordinalBase: shuffle.spread ? base : null,
+      prefix: plan.prefix,
+      splitters: plan.splitters,
+      ordinalBase: plan.spread ? base : null,
     }),
     'map',
   );
