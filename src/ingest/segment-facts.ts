@@ -3,7 +3,7 @@ import { compileTimeFormat } from '../config/time-format.ts';
 import type { CellValue } from '../config/cell.ts';
 import type { PartitionColumn, Schema } from '../config/types.ts';
 import { elementAt, valueText } from '../columns/cell.ts';
-import type { Column, ColumnBatch } from '../columns/column.ts';
+import type { Column, ColumnBatch, FixedValues } from '../columns/column.ts';
 import { varCount, varText } from '../columns/var-values.ts';
 import { partitionerOf } from '../kernels/partition-hash.ts';
 import type { SegmentPartition } from '../catalog/types.ts';
@@ -30,7 +30,9 @@ export function segmentTimes(
   const format = schema.fields.find((field) => field.name === timeColumn)?.format;
   if (column !== undefined && format !== undefined && format !== null) {
     const converter = compileTimeFormat(format);
-    for (const value of storedValues(column)) {
+    // Epochs rise with their moments, so the least and the greatest are enough.
+    const rising = column.kind === 'fixed' && format.kind !== 'SIMPLE_DATE_FORMAT';
+    for (const value of rising ? extremes(column.values) : storedValues(column)) {
       const ms = converter.toMillis(value);
       if (minTimeMs === null || ms < minTimeMs) {
         minTimeMs = ms;
@@ -66,9 +68,21 @@ export function segmentPartitions(
   return Object.keys(found).length === 0 ? null : found;
 }
 
+function extremes(values: FixedValues): CellValue[] {
+  if (values.length === 0) return [];
+  let least: number | bigint = values[0]!;
+  let greatest: number | bigint = least;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    else if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
+}
+
 /** Each distinct value at least once, those of nulls included. */
 function storedValues(column: Column): Iterable<CellValue> {
-  if (column.kind === 'fixed') return new Set(fixedValues(column));
+  if (column.kind === 'fixed') return fixedValues(column);
   if (column.kind === 'dictionary' && column.dataType !== 'BYTES') {
     const { dictionary } = column;
     return Array.from({ length: varCount(dictionary) }, (_, i) => varText(dictionary, i));

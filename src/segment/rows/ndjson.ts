@@ -40,30 +40,33 @@ function lineRow(
   knownUtf8: boolean,
 ): ReadRow | null {
   const first = base + from === 0 ? from + byteOrderMark(bytes) : from;
-  const start = base + from;
-  const end = base + to + gap;
-  const undecodable = (reason: string): ReadRow => {
-    return {
-      kind: 'undecodable',
-      reason,
-      text: boundedText(bytes.subarray(first, to)),
-      start,
-      end,
-    };
-  };
+  const place = { bytes, first, to, start: base + from, end: base + to + gap };
   if (to - first > rowBytesMax) {
-    return undecodable(`the row has ${to - first} bytes, the limit is ${rowBytesMax}`);
+    return undecodable(place, `the row has ${to - first} bytes, the limit is ${rowBytesMax}`);
   }
-  if (!knownUtf8 && !isUtf8(bytes.subarray(first, to))) return undecodable('not valid UTF-8');
+  if (!knownUtf8 && !isUtf8(bytes.subarray(first, to)))
+    return undecodable(place, 'not valid UTF-8');
   const text = bytes.toString('utf8', first, to);
   try {
     const value = parseJson(text);
-    if (!isJsonObject(value)) return undecodable('not a JSON object');
-    return { kind: 'row', row: rowOfObject(value), start, end };
+    if (!isJsonObject(value)) return undecodable(place, 'not a JSON object');
+    return { kind: 'row', row: rowOfObject(value), start: place.start, end: place.end };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return text.trim() === '' ? null : undecodable(`not valid JSON: ${error.message}`);
+    return text.trim() === '' ? null : undecodable(place, `not valid JSON: ${error.message}`);
   }
+}
+
+interface Place {
+  readonly bytes: Buffer;
+  readonly first: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function undecodable({ bytes, first, to, start, end }: Place, reason: string): ReadRow {
+  return { kind: 'undecodable', reason, text: boundedText(bytes.subarray(first, to)), start, end };
 }
 
 function lastBatch(rest: Uint8Array, base: number): RowBatch {
