@@ -64,6 +64,11 @@ function scatter4(t: Uint32Array, s: Uint32Array, rows: Uint32Array, places: Uin
   for (let i = 0; i < rows.length; i++) t[places[i]!] = s[rows[i]!]!;
 }
 
-function scatter8(t: BigInt64Array, s: BigInt64Array, rows: Uint32Array, places: Uint32Array): void {
+function scatter8(
+  t: BigInt64Array,
+  s: BigInt64Array,
+  rows: Uint32Array,
+  places: Uint32Array,
+): void {
   for (let i = 0; i < rows.length; i++) t[places[i]!] = s[rows[i]!]!;
 }
