@@ -20,8 +20,10 @@ export interface ReplayFile {
 export interface FilePartitionOptions {
   readonly partition: number;
   readonly files: readonly ReplayFile[];
-  /** The files as they are later, for `--follow`; null: they stay. */
-  readonly rescan: (() => Promise<readonly ReplayFile[]>) | null;
+  /** Makes the files ready, once, under the partition's lease. */
+  readonly prepare: () => Promise<void>;
+  /** The files as they are later, for `--follow`. */
+  readonly rescan: () => Promise<readonly ReplayFile[]>;
   readonly schema: Schema;
   /** Positions of all partitions of the table, to know a file again under another key; null: not asked (`--again`). */
   readonly seen:
@@ -79,10 +81,12 @@ class FilePartition implements StreamPartition {
   }
 
   async #files(): Promise<readonly ReplayFile[]> {
-    const { files, rescan } = this.#options;
-    const again = this.#fetched && rescan !== null;
-    this.#fetched = true;
-    if (!again) return files;
+    const { files, prepare, rescan } = this.#options;
+    if (!this.#fetched) {
+      this.#fetched = true;
+      await prepare();
+      return files;
+    }
     try {
       return await rescan();
     } catch (error) {

@@ -40,8 +40,11 @@ export async function openSource(options: OpenSourceOptions): Promise<StreamSour
     const { schema } = options.table;
     partitions.push(inputPartition({ partition, key, input: pipe, schema }));
   } else {
-    if (input !== undefined) await spoolInput(store, spool, options.input);
-    partitions.push(...filePartitions(files, store.localPath(`${spool}/input`), options));
+    // Under the lease of the partition: without one, a process that opens the directory takes the copy for a crash's.
+    const prepare = (): Promise<void> =>
+      input === undefined ? Promise.resolve() : spoolInput(store, spool, options.input);
+    const inputPath = store.localPath(`${spool}/input`);
+    partitions.push(...filePartitions(files, { ...options, inputPath, prepare }));
   }
   return { partitions, sealsAtEnd: appends, close: () => store.removeFolder(spool) };
 }
@@ -66,10 +69,12 @@ async function spoolInput(
 
 function filePartitions(
   files: readonly SourceFile[],
-  inputPath: string,
-  options: OpenSourceOptions,
+  options: OpenSourceOptions & {
+    readonly inputPath: string;
+    readonly prepare: () => Promise<void>;
+  },
 ): StreamPartition[] {
-  const { catalog, table, again } = options;
+  const { catalog, table, again, inputPath, prepare } = options;
   const seen = (): { partition: number; position: SourcePosition }[] =>
     catalog
       .read((view) => partitionsOf(view, table.name))
@@ -82,6 +87,7 @@ function filePartitions(
     filePartition({
       partition,
       files: replaysOf(files, partition),
+      prepare,
       rescan: async () => replaysOf(await findSources(options), partition),
       schema: table.schema,
       seen: again ? null : seen,
