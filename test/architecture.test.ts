@@ -13,6 +13,7 @@ const floors = [
   ['tasks', 'planner'],
   ['coordinator', 'ingest', 'query'],
   ['scheduler', 'engine'],
+  ['bench'],
   ['http'],
   ['cli', 'index'],
 ];

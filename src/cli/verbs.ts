@@ -1,6 +1,7 @@
 // Every verb, in the order in which a newcomer needs them.
 import type { Verb } from './verb.ts';
 import { backfill } from './verbs/backfill.ts';
+import { bench } from './verbs/bench.ts';
 import { demo } from './verbs/demo.ts';
 import { ingest } from './verbs/ingest.ts';
 import {
@@ -51,5 +52,6 @@ export const verbs: Readonly<Record<string, Verb>> = {
   rollback,
   gc,
   query,
+  bench,
   doctor,
 };
