@@ -1,24 +1,29 @@
 // SQL over the tables of one catalog snapshot: adapt the text, lay views over Parquet files, let DuckDB answer.
-import { StatementType, DuckDBInstance } from '@duckdb/node-api';
+import { randomUUID } from 'node:crypto';
+import { StatementType } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SegmillError } from '../errors.ts';
-import { nearestName } from '../config/names.ts';
+import { temporaryFolder } from '../catalog/layout.ts';
 import { withLease } from '../catalog/lease.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { queryTimeoutMsDefault } from '../limits.ts';
 import type { Store } from '../store/types.ts';
 import { adaptQuery } from './dialect.ts';
 import type { AdaptedQuery } from './dialect.ts';
-import { functionHint } from './hints.ts';
-import { pinotTypeOf, resultValue } from './result.ts';
+import { queryError } from './query-errors.ts';
+import { readAnswer } from './result.ts';
 import type { ResultColumn, ResultValue } from './result.ts';
-import { openQueryTables, queryTableNames } from './tables.ts';
-import { identifier, quote, viewsOf } from './views.ts';
-import type { QueryTable } from './views.ts';
+import { named } from './select-items.ts';
+import { withSession } from './session.ts';
+import type { Session } from './session.ts';
+import { openSources, openTables } from './tables.ts';
+import type { QueryTable } from './tables.ts';
+import { identifier, viewSelect } from './views.ts';
 
 export interface QueryOptions {
   /** `--null-handling`; a leading `SET enableNullHandling` wins. */
   readonly nullHandling: boolean;
+  /** Null: the default; a leading `SET timeoutMs` wins. */
   readonly timeoutMs: number | null;
   readonly memoryBytes: number;
   readonly threads: number;
@@ -31,102 +36,142 @@ export interface QueryAnswer {
   readonly timeUsedMs: number;
 }
 
+interface Deps {
+  readonly catalog: Catalog;
+  readonly store: Store;
+}
+
 /**
  * One SELECT over `T`, `T_OFFLINE`, `T_REALTIME`.
- * @throws SegmillError QUERY_INVALID (the text), QUERY_TIMEOUT, CANCELLED, QUERY_FAILED (the engine)
+ * @throws SegmillError QUERY_INVALID (the text), QUERY_TIMEOUT, CANCELLED, MEMORY_CAP, SEGMENT_CORRUPT, QUERY_FAILED
+ * (the engine)
  */
 export async function runQuery(
-  deps: { readonly catalog: Catalog; readonly store: Store },
+  deps: Deps,
   text: string,
   options: QueryOptions,
 ): Promise<QueryAnswer> {
   const started = performance.now();
   const adapted = adaptQuery(text);
-  const owner = `query-${process.pid}`;
-  return withLease(deps.catalog, `read/${crypto.randomUUID()}`, { owner }, async () => {
-    const tables = await openQueryTables(deps, adapted.names);
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(options.threads),
-      memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 2 ** 20))}MiB`,
-    });
-    const connection = await instance.connect();
-    try {
-      await prepare(connection, tables, adapted, options);
-      const answer = await execute(connection, deps.catalog, tables, adapted, options);
-      return { ...answer, timeUsedMs: Math.round(performance.now() - started) };
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
-    }
+  const timeoutMs = adapted.settings.timeoutMs ?? options.timeoutMs ?? queryTimeoutMsDefault;
+  return stopping(timeoutMs, options.signal, async (stop) => {
+    const id = randomUUID();
+    const lease = { owner: `query-${process.pid}` };
+    const answer = await withLease(deps.catalog, `read/${id}`, lease, () =>
+      answerOf(deps, adapted, options, { id, stop }),
+    );
+    return { ...answer, timeUsedMs: Math.round(performance.now() - started) };
   });
 }
 
-async function prepare(
-  connection: DuckDBConnection,
+/** Runs `body` with a signal that is aborted, with the error to throw, by time or by the caller's own. */
+async function stopping<T>(
+  timeoutMs: number,
+  signal: AbortSignal | null,
+  body: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController();
+  const cancel = (): void =>
+    control.abort(new SegmillError('CANCELLED', 'the query was interrupted'));
+  const timer = setTimeout(() => {
+    const message = `the query took longer than ${timeoutMs} ms; narrow it, or begin with SET timeoutMs=...;`;
+    control.abort(new SegmillError('QUERY_TIMEOUT', message, { timeoutMs }));
+  }, timeoutMs);
+  signal?.addEventListener('abort', cancel);
+  if (signal?.aborted === true) cancel();
+  try {
+    control.signal.throwIfAborted();
+    return await body(control.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function answerOf(
+  { catalog, store }: Deps,
+  adapted: AdaptedQuery,
+  { memoryBytes, threads, nullHandling }: QueryOptions,
+  { id, stop }: { readonly id: string; readonly stop: AbortSignal },
+): Promise<Omit<QueryAnswer, 'timeUsedMs'>> {
+  const sources = await openSources({ catalog, store }, adapted.names, stop);
+  const records = [...sources.paths];
+  const segments = new Map(
+    records.map(([record, path]) => [store.localPath(path), record.name] as const),
+  );
+  // Half for DuckDB, half for the rows as JavaScript holds them.
+  const shareBytes = Math.floor(memoryBytes / 2);
+  let isLocked = false;
+  const spillFolder = store.localPath(temporaryFolder(`query-${id}`));
+  try {
+    return await withSession(
+      { threads, memoryBytes: shareBytes, spillFolder, stop },
+      async (session) => {
+        await session.run('CREATE SCHEMA segmill');
+        const tables = await openTables(session, store, sources, adapted.names);
+        await createViews(session, tables, adapted, adapted.settings.nullHandling ?? nullHandling);
+        await session.lock([...segments.keys()]);
+        isLocked = true;
+        return execute(session.connection, tables, adapted, { stop, bytesMax: shareBytes });
+      },
+    );
+  } catch (error) {
+    throw queryError(error, catalog, segments, isLocked);
+  } finally {
+    await store.removeFolder(temporaryFolder(`query-${id}`));
+  }
+}
+
+async function createViews(
+  session: Session,
   tables: readonly QueryTable[],
   adapted: AdaptedQuery,
-  options: QueryOptions,
+  nullHandling: boolean,
 ): Promise<void> {
-  const nullHandling = adapted.nullHandling ?? options.nullHandling;
-  // Views bind their files when they are made, so the lock on files comes first and names just these files.
-  const paths = tables.flatMap(({ offline, realtime }) =>
-    [...(offline ?? []), ...(realtime ?? [])].map(({ path }) => path),
-  );
-  if (paths.length > 0)
-    await connection.run(`SET allowed_paths = [${paths.map(quote).join(', ')}]`);
-  await connection.run('SET enable_external_access = false');
+  const options = { virtualColumns: adapted.virtualColumns, nullHandling };
   for (const table of tables) {
-    for (const [name, select] of viewsOf(table, {
-      virtualColumns: adapted.virtualColumns,
-      nullHandling,
-    })) {
-      await connection.run(`CREATE VIEW ${identifier(name)} AS ${select}`);
+    for (const { name, files } of table.views) {
+      const select = viewSelect(table, files, options);
+      await session.run(`CREATE VIEW ${identifier(name)} AS ${select}`);
+      const [database, raw] = name.split('.');
+      if (database === undefined || raw === undefined) continue;
+      // Pinot's `database.table`, also without quotes.
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(database)}`);
+      const qualified = `${identifier(database)}.${identifier(raw)}`;
+      await session.run(`CREATE VIEW ${qualified} AS SELECT * FROM ${identifier(name)}`);
     }
   }
-  await connection.run('SET lock_configuration = true');
 }
 
 async function execute(
   connection: DuckDBConnection,
-  catalog: Catalog,
   tables: readonly QueryTable[],
   adapted: AdaptedQuery,
-  options: QueryOptions,
+  limits: { readonly stop: AbortSignal; readonly bytesMax: number },
 ): Promise<Omit<QueryAnswer, 'timeUsedMs'>> {
-  const timeoutMs = adapted.timeoutMs ?? options.timeoutMs ?? queryTimeoutMsDefault;
-  const interrupt = (): void => connection.interrupt();
-  const timer = setTimeout(interrupt, timeoutMs);
-  options.signal?.addEventListener('abort', interrupt);
-  try {
-    const statements = await connection.extractStatements(adapted.sql);
-    const statement = await statements.prepare(0);
-    if (statements.count !== 1 || statement.statementType !== StatementType.SELECT) {
-      throw new SegmillError(
-        'QUERY_INVALID',
-        `found a ${StatementType[statement.statementType]} statement, only one SELECT is allowed`,
-      );
-    }
-    const reader = await statement.runAndReadAll();
-    const bigDecimals = bigDecimalColumns(tables);
-    const columns = reader.columnNames().map((name, i) => {
-      const type = pinotTypeOf(reader.columnType(i));
-      return {
-        name,
-        dataType: bigDecimals.has(name) ? type.replace('STRING', 'BIG_DECIMAL') : type,
-      };
-    });
-    const rows = reader
-      .getRows()
-      .map((row) => row.map((value, i) => resultValue(value, columns[i]!.dataType)));
-    return { columns: renamed(columns, adapted.columnNames), rows };
-  } catch (error) {
-    throw queryError(error, catalog, { interrupted: options.signal?.aborted === true, timeoutMs });
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', interrupt);
+  const statements = await connection.extractStatements(adapted.sql);
+  if (statements.count !== 1) {
+    throw new SegmillError(
+      'QUERY_INVALID',
+      `found ${statements.count} statements, one SELECT is allowed`,
+    );
   }
+  const statement = await statements.prepare(0);
+  if (statement.statementType !== StatementType.SELECT) {
+    throw new SegmillError(
+      'QUERY_INVALID',
+      `found a ${StatementType[statement.statementType]} statement, only SELECT is allowed`,
+    );
+  }
+  const { columns, rows } = await readAnswer(await statement.stream(), {
+    ...limits,
+    bigDecimals: bigDecimalColumns(tables),
+    exactDecimals: tables.some(({ decimals }) => decimals.size > 0) || namesDecimal(adapted),
+  });
+  return { columns: named(columns, adapted.items), rows };
 }
 
+/** Names under which a text column of a result is a BIG_DECIMAL. */
 function bigDecimalColumns(tables: readonly QueryTable[]): Set<string> {
   return new Set(
     tables.flatMap(({ schema }) =>
@@ -135,70 +180,6 @@ function bigDecimalColumns(tables: readonly QueryTable[]): Set<string> {
   );
 }
 
-/** Pinot's names for the items of the outermost list; a star in between shifts those after it to the end. */
-function renamed(
-  columns: readonly ResultColumn[],
-  names: AdaptedQuery['columnNames'],
-): ResultColumn[] {
-  const out = [...columns];
-  if (names === null) return out;
-  if (names.length === columns.length) {
-    return out.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
-  }
-  const star = names.indexOf(null);
-  names.slice(0, Math.max(star, 0)).forEach((name, i) => {
-    if (name !== null && out[i] !== undefined) out[i] = { ...out[i], name };
-  });
-  return out;
-}
-
-function queryError(
-  error: unknown,
-  catalog: Catalog,
-  { interrupted, timeoutMs }: { interrupted: boolean; timeoutMs: number },
-): Error {
-  if (error instanceof SegmillError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  if (/INTERRUPT/i.test(text)) {
-    return interrupted
-      ? new SegmillError('CANCELLED', 'the query was interrupted')
-      : new SegmillError(
-          'QUERY_TIMEOUT',
-          `the query took longer than ${timeoutMs} ms; narrow it, or begin with SET timeoutMs=...;`,
-          { timeoutMs },
-        );
-  }
-  const [headline = text] = text.split('\n\n');
-  const table = /Table with name "?([^\s"]+)"? does not exist/.exec(text)?.[1];
-  if (table !== undefined) return unknownTable(catalog, table);
-  const lacking = /Function with name "?([^\s"]+)"? does not exist/.exec(text)?.[1];
-  const hint = lacking === undefined ? null : functionHint(lacking);
-  if (hint !== null)
-    return new SegmillError(
-      'QUERY_INVALID',
-      `function ${lacking} is not available here; write ${hint}`,
-      { function: lacking! },
-    );
-  const invalid =
-    /^(Failed to extract statements: )?(Parser|Binder|Catalog|Conversion|Invalid Input|Permission|Not implemented|Syntax) Error/i.test(
-      text,
-    );
-  return new SegmillError(
-    invalid ? 'QUERY_INVALID' : 'QUERY_FAILED',
-    headline.replaceAll(/\s*\n\s*/g, ' '),
-  );
-}
-
-function unknownTable(catalog: Catalog, table: string): SegmillError {
-  const names = catalog.read(queryTableNames);
-  const nearest = nearestName(table, names);
-  const known =
-    names.length === 0
-      ? 'there is no table yet (segmill table add)'
-      : `tables are ${names.join(', ')}`;
-  return new SegmillError(
-    'QUERY_INVALID',
-    `table ${table} does not exist; ${known}${nearest === null ? '' : `; did you mean ${nearest}?`}`,
-    { table },
-  );
+function namesDecimal({ names }: AdaptedQuery): boolean {
+  return [...names].some((name) => /^(decimal|numeric|big_decimal)$/i.test(name));
 }

@@ -1,25 +1,50 @@
 // Parquet renditions of segments that are not Parquet, made on first use below `renditions/` and counted by `gc`.
+import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from '../kernels/crc32.ts';
 import { SegmillError } from '../errors.ts';
 import type { ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
 import type { ColumnBatch } from '../columns/column.ts';
-import type { Schema, TableConfig } from '../config/types.ts';
+import type { Field, Schema, TableConfig, TableRecord } from '../config/types.ts';
 import { codecOf } from '../segment/open.ts';
 import { decodeConsuming } from '../segment/arrow/stream.ts';
 import type { Store } from '../store/types.ts';
 
 export const renditionsFolder = 'renditions';
+const fileNameBytesMax = 200;
 
-let unique = 0;
+/** Relative to the store; by name and checksum, so that a replacement has a rendition of its own. */
+export function renditionPath(segment: SegmentRecord): string {
+  const folder = `${renditionsFolder}/${segment.table}_${segment.type}`;
+  return `${folder}/${fileName(segment.name)}-${segment.crc.toString(16)}.parquet`;
+}
 
-/** The path, relative to the store, of a Parquet file with the segment's rows in order. */
+/** Each valid length of a partition's CONSUMING rows has a rendition of its own. */
+export function consumingRenditionPath(table: string, consuming: ConsumingRecord): string {
+  const { name, byteLength, crc } = consuming;
+  const folder = `${renditionsFolder}/${table}_REALTIME`;
+  return `${folder}/${fileName(name)}-consuming-${byteLength}-${crc.toString(16)}.parquet`;
+}
+
+/** A name too long for a file is cut and ends in its hash. */
+function fileName(name: string): string {
+  if (Buffer.byteLength(name) <= fileNameBytesMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const head = Buffer.from(name).subarray(0, fileNameBytesMax - 17);
+  return `${new TextDecoder().decode(head, { stream: true })}-${hash}`;
+}
+
+/**
+ * The path, relative to the store, of a Parquet file with the segment's rows in order.
+ * @throws SegmillError SEGMENT_CORRUPT
+ */
 export async function renditionOf(
   store: Store,
   segment: SegmentRecord,
   schema: Schema,
 ): Promise<string> {
   if (segment.format === 'parquet') return segment.file;
-  const path = `${renditionsFolder}/${segment.table}_${segment.type}/${segment.name}-${segment.crc.toString(16)}.parquet`;
+  const path = renditionPath(segment);
   if (await store.exists(path)) return path;
   const bytes = await store.read(segment.file);
   const { batch, header } = codecOf(segment.format).decode(bytes, segment.file);
@@ -31,32 +56,36 @@ export async function renditionOf(
   return path;
 }
 
-/** The same for a partition's CONSUMING rows; each valid length has a rendition of its own. */
+/**
+ * The same for a partition's CONSUMING rows.
+ * @throws SegmillError SEGMENT_CORRUPT
+ */
 export async function consumingRenditionOf(
   store: Store,
-  realtime: TableConfig,
+  { name: table, schema, realtime }: TableRecord & { readonly realtime: TableConfig },
   consuming: ConsumingRecord,
-  schema: Schema,
-): Promise<{ path: string; columns: string[] }> {
-  const bytes = await store.read(consuming.file, { start: 0, end: consuming.byteLength });
-  if (crc32(bytes) !== consuming.crc) {
-    throw new SegmillError(
-      'SEGMENT_CORRUPT',
-      `${consuming.file}: the CONSUMING rows fail their checksum; the next ingest of the partition drops the file and reads the source again`,
-      { file: consuming.file, segment: consuming.name },
-    );
-  }
-  const batch = decodeConsuming(bytes, consuming.file);
-  const folder = `${renditionsFolder}/${realtime.tableName}_REALTIME`;
-  const path = `${folder}/${consuming.name}-consuming-${consuming.byteLength}-${consuming.crc.toString(16)}.parquet`;
-  if (!(await store.exists(path))) {
-    await write(store, path, batch, schema, {
-      name: consuming.name,
-      table: realtime.tableName,
-      nullHandling: realtime.nullHandling || schema.columnBasedNullHandling,
-    });
-  }
-  return { path, columns: batch.columns.map(({ name }) => name) };
+): Promise<string> {
+  const path = consumingRenditionPath(table, consuming);
+  if (await store.exists(path)) return path;
+  const batch = decodeConsuming(await consumingBytes(store, consuming), consuming.file);
+  await write(store, path, batch, schema, {
+    name: consuming.name,
+    table,
+    nullHandling: realtime.nullHandling || schema.columnBasedNullHandling,
+  });
+  return path;
+}
+
+async function consumingBytes(store: Store, consuming: ConsumingRecord): Promise<Uint8Array> {
+  const { file, byteLength, crc, name } = consuming;
+  const found = await store.size(file);
+  const bytes = found < byteLength ? null : await store.read(file, { start: 0, end: byteLength });
+  if (bytes !== null && crc32(bytes) === crc) return bytes;
+  throw new SegmillError(
+    'SEGMENT_CORRUPT',
+    `${file}: the CONSUMING rows of ${name} fail their checksum (${found} bytes, ${byteLength} valid); the next ingest of the partition drops the file and reads the source again`,
+    { file, segment: name, byteLength: found },
+  );
 }
 
 async function write(
@@ -66,33 +95,57 @@ async function write(
   schema: Schema,
   { name, table, nullHandling }: { name: string; table: string; nullHandling: boolean },
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}-${unique++}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const header = {
+    segmentName: name,
+    table,
+    tableType: 'REALTIME',
+    creationMs: 0,
+    timeColumn: null,
+    nullHandling,
+    sortedColumns: [],
+    extra: {},
+  } as const;
+  const options = {
+    header,
+    schema: withColumns(schema, batch),
+    compression: 'snappy',
+    stats: null,
+  } as const;
   const writer = await store.create(temporary);
   try {
-    const header = {
-      segmentName: name,
-      table,
-      tableType: 'REALTIME',
-      creationMs: 0,
-      timeColumn: null,
-      nullHandling,
-      sortedColumns: [],
-      extra: {},
-    } as const;
-    for (const chunk of codecOf('parquet').encode([batch], {
-      header,
-      schema,
-      compression: 'snappy',
-      stats: null,
-    })) {
-      await writer.write(chunk);
-    }
+    for (const chunk of codecOf('parquet').encode([batch], options)) await writer.write(chunk);
     await writer.finish();
   } catch (error) {
     await writer.abandon();
     throw error;
   }
-  // Another process may have made the same rendition meanwhile; it holds the same rows.
-  if (await store.exists(path)) await store.remove(temporary);
-  else await store.rename(temporary, path);
+  try {
+    await store.rename(temporary, path);
+  } catch (error) {
+    // Another process made the same rendition meanwhile; it holds the same rows.
+    const made = await store.exists(path);
+    await store.remove(temporary);
+    if (!made) throw error;
+  }
+}
+
+/** The schema, with stand-ins for columns of the segment that it no longer has. */
+function withColumns(schema: Schema, batch: ColumnBatch): Schema {
+  const known = new Set(schema.fields.map(({ name }) => name));
+  const gone = batch.columns
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, dataType, offsets }): Field => ({
+      name,
+      dataType,
+      role: 'DIMENSION',
+      multiValue: offsets !== null,
+      defaultValue: '',
+      maxLength: 0,
+      maxLengthStrategy: null,
+      allowTrailingZeros: false,
+      format: null,
+      transformFunction: null,
+    }));
+  return gone.length === 0 ? schema : { ...schema, fields: [...schema.fields, ...gone] };
 }

@@ -8,20 +8,22 @@ export interface Token {
 }
 
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
-  ['space', /(?:\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))+/y],
-  ['string', /[eE]?'(?:[^']|'')*(?:'|$)/y],
-  ['string', /\$\$[\s\S]*?(?:\$\$|$)/y],
-  ['quoted', /"(?:[^"]|"")*(?:"|$)/y],
+  ['space', /\s+|--[^\n]*/y],
+  // A backslash escapes in E'...' only.
+  ['string', /[eE]'(?:[^'\\]+|\\[^]|'')*(?:'|$)/y],
+  ['string', /'(?:[^']+|'')*(?:'|$)/y],
+  ['string', /\$(\p{L}[\p{L}\p{N}_]*)?\$[^]*?(?:\$\1\$|$)/uy],
+  ['quoted', /"(?:[^"]+|"")*(?:"|$)/y],
   ['word', /[\p{L}_$][\p{L}\p{N}_$]*/uy],
-  ['number', /(?:[0-9][0-9_]*)?\.?[0-9]+(?:[eE][+-]?[0-9]+)?/y],
-  ['symbol', /[^]/y],
+  ['number', /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y],
+  ['symbol', /[^]/uy],
 ];
 
-/** Tokens whose texts, joined, are the SQL again. */
+/** Tokens whose texts, joined, are the SQL again; comments count as space. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length;) {
-    const token = tokenAt(sql, at);
+    const token = sql.startsWith('/*', at) ? blockComment(sql, at) : tokenAt(sql, at);
     tokens.push(token);
     at += token.text.length;
   }
@@ -37,12 +39,23 @@ function tokenAt(sql: string, at: number): Token {
   throw new Error(`invariant broken: no token at ${at}`);
 }
 
+/** Comments nest, as in PostgreSQL. */
+function blockComment(sql: string, start: number): Token {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = start;
+  for (let depth = 0, found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return { kind: 'space', text: sql.slice(start, mark.lastIndex) };
+  }
+  return { kind: 'space', text: sql.slice(start) };
+}
+
 export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text.toLowerCase());
 }
 
-export function isSymbol(token: Token | undefined, symbol: string): boolean {
-  return token?.kind === 'symbol' && token.text === symbol;
+export function isSymbol(token: Token | undefined, ...symbols: readonly string[]): boolean {
+  return token?.kind === 'symbol' && symbols.includes(token.text);
 }
 
 /** The name that a word or a quoted name stands for; null for other tokens. */
@@ -50,4 +63,15 @@ export function nameOf(token: Token | undefined): string | null {
   if (token?.kind === 'word') return token.text;
   if (token?.kind === 'quoted') return token.text.slice(1, -1).replaceAll('""', '"');
   return null;
+}
+
+/** How deep each token stands in parentheses, brackets and braces; an opening or closing one counts as outside. */
+export function depthsOf(tokens: readonly Token[]): number[] {
+  let depth = 0;
+  return tokens.map((token) => {
+    if (isSymbol(token, ')', ']', '}')) depth--;
+    const own = depth;
+    if (isSymbol(token, '(', '[', '{')) depth++;
+    return own;
+  });
 }

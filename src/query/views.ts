@@ -1,8 +1,16 @@
-// The SQL of a table's views over Parquet files: `T_OFFLINE`, `T_REALTIME` and the hybrid `T` (design 5.12, B-4, B-5).
+// The SQL of a view over Parquet files: the schema's columns in order of name, then the virtual ones.
 import { hostname } from 'node:os';
 import type { CellValue } from '../config/cell.ts';
-import type { Field, Schema, TimeFormat, TimeUnit } from '../config/types.ts';
+import type { DataType, Field, Schema } from '../config/types.ts';
+import type { TimeRange } from '../planner/snapshot.ts';
 import type { VirtualColumn } from './dialect.ts';
+import { timeCondition } from './time-condition.ts';
+
+export interface FileColumn {
+  readonly dataType: DataType;
+  readonly multiValue: boolean;
+  readonly mayBeNull: boolean;
+}
 
 /** One segment as DuckDB reads it. */
 export interface QueryFile {
@@ -10,27 +18,16 @@ export interface QueryFile {
   /** Absolute path of a Parquet file. */
   readonly path: string;
   /** Columns that the file has; others read as their default. */
-  readonly columns: readonly string[];
-  /** Times of its rows that live windows took: those are answered by the offline side. */
-  readonly taken: readonly TakenRange[];
+  readonly columns: ReadonlyMap<string, FileColumn>;
+  /** As in `Part`. */
+  readonly ranges: readonly TimeRange[] | null;
 }
 
-/** Times [startMs, endMs). */
-export interface TakenRange {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-export interface QueryTable {
-  readonly name: string;
+export interface ViewTable {
   readonly schema: Schema;
   readonly timeColumn: string | null;
-  /** Null: the table has no such side. */
-  readonly offline: readonly QueryFile[] | null;
-  readonly realtime: readonly QueryFile[] | null;
-  readonly boundaryMs: number | null;
-  /** For time columns in SIMPLE_DATE_FORMAT: every stored text with its epoch ms. */
-  readonly timeTexts: ReadonlyMap<string, number> | null;
+  /** Table of (text, ms) with the time column's values, where its format needs one. */
+  readonly timeTexts: string | null;
   /** By BIG_DECIMAL column: DECIMAL(precision, scale) that holds all its values; absent: read as text. */
   readonly decimals: ReadonlyMap<string, string>;
 }
@@ -51,145 +48,70 @@ const duckTypes = {
   STRING: 'VARCHAR',
   JSON: 'JSON',
   BYTES: 'BLOB',
-} as const;
+} as const satisfies Record<DataType, string>;
 
-/** View name to SELECT text. */
-export function viewsOf(table: QueryTable, options: ViewOptions): Map<string, string> {
-  const views = new Map<string, string>();
-  const select = (files: readonly QueryFile[], where: (file: QueryFile) => string): string =>
-    selectFiles(table, files, where, options);
-  const everything = (): string => 'true';
-  if (table.offline !== null) views.set(`${table.name}_OFFLINE`, select(table.offline, everything));
-  if (table.realtime !== null)
-    views.set(`${table.name}_REALTIME`, select(table.realtime, everything));
-  views.set(table.name, hybrid(table, select));
-  return views;
-}
-
-function hybrid(
-  table: QueryTable,
-  select: (files: readonly QueryFile[], where: (file: QueryFile) => string) => string,
-): string {
-  const { offline, realtime, boundaryMs } = table;
-  if (realtime === null || (boundaryMs === null && realtime.length === 0))
-    return select(offline ?? [], () => 'true');
-  if (offline === null || boundaryMs === null) return select(realtime, () => 'true');
-  const ms = (condition: (ms: string) => string, test: (ms: number) => boolean): string =>
-    timeCondition(table, condition, test);
-  const side = [
-    select(offline, () =>
-      ms(
-        (t) => `${t} <= ${boundaryMs}`,
-        (t) => t <= boundaryMs,
-      ),
-    ),
-    select(realtime, (file) =>
-      ms(
-        (t) =>
-          `(${t} > ${boundaryMs} OR NOT (${file.taken.map((window) => takenText(window, t)).join(' OR ') || 'false'}))`,
-        (t) => t > boundaryMs || !file.taken.some((window) => isTaken(window, t)),
-      ),
-    ),
-  ];
-  return side.join('\nUNION ALL\n');
-}
-
-function takenText({ startMs, endMs }: TakenRange, t: string): string {
-  return `(${t} >= ${startMs} AND ${t} < ${endMs})`;
-}
-
-function isTaken({ startMs, endMs }: TakenRange, t: number): boolean {
-  return t >= startMs && t < endMs;
-}
-
-/** A condition on the time column's epoch ms: arithmetic where the format allows, else the list of texts that meet it. */
-function timeCondition(
-  table: QueryTable,
-  condition: (ms: string) => string,
-  test: (ms: number) => boolean,
-): string {
-  const field = table.schema.fields.find(({ name }) => name === table.timeColumn);
-  if (field === undefined) return 'true';
-  if (table.timeTexts !== null) {
-    const texts = [...table.timeTexts].filter(([, ms]) => test(ms)).map(([text]) => quote(text));
-    return texts.length === 0
-      ? 'false'
-      : `CAST(${identifier(field.name)} AS VARCHAR) IN (${texts.join(', ')})`;
-  }
-  return condition(timeMsText(field));
-}
-
-const unitPerMs: Readonly<Record<TimeUnit, readonly [multiply: number, divide: number]>> = {
-  NANOSECONDS: [1, 1_000_000],
-  MICROSECONDS: [1, 1000],
-  MILLISECONDS: [1, 1],
-  SECONDS: [1000, 1],
-  MINUTES: [60_000, 1],
-  HOURS: [3_600_000, 1],
-  DAYS: [86_400_000, 1],
-};
-
-function timeMsText(field: Field): string {
-  const name = identifier(field.name);
-  const format: TimeFormat = field.format ?? { kind: 'EPOCH', unit: 'MILLISECONDS', size: 1 };
-  if (field.dataType === 'TIMESTAMP') return `epoch_ms(${name})`;
-  if (format.kind !== 'EPOCH') return `CAST(${name} AS BIGINT)`;
-  const [multiply, divide] = unitPerMs[format.unit];
-  const value = `CAST(${name} AS HUGEINT)`;
-  if (multiply * format.size === 1 && divide === 1) return value;
-  if (divide === 1) return `(${value} * ${multiply * format.size})`;
-  // DuckDB's // truncates; windows floor.
-  const scaled = `(${value} * ${format.size})`;
-  return `((${scaled} - ((${scaled} % ${divide}) + ${divide}) % ${divide}) // ${divide})`;
-}
-
-function selectFiles(
-  table: QueryTable,
+/** A SELECT over all the files; files that are read alike share a branch. */
+export function viewSelect(
+  table: ViewTable,
   files: readonly QueryFile[],
-  where: (file: QueryFile) => string,
   options: ViewOptions,
 ): string {
-  const groups = new Map<string, { readonly condition: string; readonly files: QueryFile[] }>();
-  for (const file of files) {
-    const condition = where(file);
-    const key = JSON.stringify([condition, [...file.columns].toSorted()]);
-    const group = groups.get(key) ?? { condition, files: [] };
-    group.files.push(file);
-    groups.set(key, group);
-  }
-  const selects = [...groups.values()].map((group) =>
-    selectGroup(table, group.files, group.condition, options),
-  );
+  const selects = groupsOf(files).map((group) => selectGroup(table, group, options));
   return selects.length === 0 ? selectNothing(table, options) : selects.join('\nUNION ALL\n');
 }
 
-function selectGroup(
-  table: QueryTable,
-  files: readonly QueryFile[],
-  condition: string,
-  options: ViewOptions,
-): string {
-  const present = new Set(files[0]!.columns);
-  const fields = sortedFields(table.schema);
-  const inner = fields.map(
-    (field) =>
-      `${columnText(field, present.has(field.name), options)} AS ${identifier(field.name)}`,
+/** A SELECT of the distinct values of one column, in any order, as text and with defaults for nulls; null without files. */
+export function valuesSelect(field: Field, files: readonly QueryFile[]): string | null {
+  const selects = groupsOf(files).map((group) => {
+    const value = valueText(field, group, { raw: true, nulls: false });
+    return `SELECT CAST(${value} AS VARCHAR) AS text FROM ${filesText(group)}`;
+  });
+  return selects.length === 0 ? null : `SELECT DISTINCT text FROM (${selects.join(' UNION ALL ')})`;
+}
+
+function groupsOf(files: readonly QueryFile[]): QueryFile[][] {
+  const groups = new Map<string, QueryFile[]>();
+  for (const file of files) {
+    const shape = [...file.columns].map(([name, c]) => [name, c.dataType, c.multiValue]);
+    const key = JSON.stringify([file.ranges, shape.toSorted()]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
+  }
+  return [...groups.values()];
+}
+
+function filesText(files: readonly QueryFile[]): string {
+  return `read_parquet([${files.map(({ path }) => quote(path)).join(', ')}]) AS f`;
+}
+
+function selectGroup(table: ViewTable, files: readonly QueryFile[], options: ViewOptions): string {
+  const columns = sortedFields(table.schema).map(
+    (field) => `${columnText(field, files, table, options)} AS ${identifier(field.name)}`,
   );
   const virtual = options.virtualColumns.map(
     (name) => `${virtualText(name, files)} AS ${identifier(name)}`,
   );
-  const outer = fields.map((field) => outerText(field, table.decimals));
-  const source = `read_parquet([${files.map(({ path }) => quote(path)).join(', ')}], union_by_name=true, filename=true, file_row_number=true)`;
-  const names = [...outer, ...options.virtualColumns.map(identifier)];
-  return `SELECT ${names.join(', ')} FROM (SELECT ${[...inner, ...virtual].join(', ')} FROM ${source}) WHERE ${condition}`;
+  const select = `SELECT ${[...columns, ...virtual].join(', ')} FROM ${filesText(files)}`;
+  const condition = groupCondition(table, files);
+  return condition === null ? select : `${select} WHERE ${condition}`;
 }
 
-function selectNothing(table: QueryTable, options: ViewOptions): string {
+/** Also for a NULL time, which stands where its default stands: each row is on one side. */
+function groupCondition(table: ViewTable, files: readonly QueryFile[]): string | null {
+  const { ranges } = files[0]!;
+  const field = table.schema.fields.find(({ name }) => name === table.timeColumn);
+  if (ranges === null || field === undefined) return null;
+  const value = valueText(field, files, { raw: true, nulls: false });
+  return timeCondition(field, value, ranges, table.timeTexts);
+}
+
+function selectNothing(table: ViewTable, options: ViewOptions): string {
   const columns = sortedFields(table.schema).map(
-    (field) => `NULL::${typeText(field, table.decimals)} AS ${identifier(field.name)}`,
+    (field) => `CAST(NULL AS ${typeText(field, table.decimals)}) AS ${identifier(field.name)}`,
   );
   const virtual = options.virtualColumns.map(
-    (name) => `NULL::${name === '$docId' ? 'INTEGER' : 'VARCHAR'} AS ${identifier(name)}`,
+    (name) => `CAST(NULL AS ${name === '$docId' ? 'INTEGER' : 'VARCHAR'}) AS ${identifier(name)}`,
   );
   return `SELECT ${[...columns, ...virtual].join(', ')} WHERE false`;
 }
@@ -199,28 +121,68 @@ function sortedFields(schema: Schema): Field[] {
   return schema.fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function columnText(field: Field, present: boolean, { nullHandling }: ViewOptions): string {
-  const type = duckTypes[field.dataType] + (field.multiValue ? '[]' : '');
+function columnText(
+  field: Field,
+  files: readonly QueryFile[],
+  table: ViewTable,
+  { nullHandling }: ViewOptions,
+): string {
+  const value = valueText(field, files, { raw: false, nulls: nullHandling });
+  return table.decimals.has(field.name)
+    ? `CAST(${value} AS ${typeText(field, table.decimals)})`
+    : value;
+}
+
+/**
+ * A column of the schema as the files of one group give it.
+ * @param mode `raw`: a TIMESTAMP as stored; `nulls`: NULL where there is none, else the column's default
+ */
+function valueText(
+  field: Field,
+  files: readonly QueryFile[],
+  mode: { readonly raw: boolean; readonly nulls: boolean },
+): string {
+  const type = typeText(field, new Map());
   const fallback = `CAST(${defaultText(field)} AS ${type})`;
-  if (!present) return nullHandling ? `CAST(NULL AS ${type})` : fallback;
-  const stored = storedText(field);
-  return nullHandling ? stored : `coalesce(${stored}, ${fallback})`;
+  const stored = files[0]!.columns.get(field.name);
+  if (stored === undefined) return mode.nulls ? `CAST(NULL AS ${type})` : fallback;
+  const value =
+    mode.raw && field.dataType === 'TIMESTAMP' ? rawText(field, stored) : storedText(field, stored);
+  const mayBeNull = files.some(({ columns }) => columns.get(field.name)?.mayBeNull === true);
+  return mode.nulls || !mayBeNull ? value : `coalesce(${value}, ${fallback})`;
 }
 
-/** Stored timestamps are UTC instants; Pinot shows them without a zone, in UTC here (X-32). */
-function storedText(field: Field): string {
-  const name = identifier(field.name);
-  if (field.dataType !== 'TIMESTAMP') return name;
-  return field.multiValue
-    ? `list_transform(${name}, lambda x: make_timestamp(epoch_us(x)))`
-    : `make_timestamp(epoch_us(${name}))`;
+function rawText(field: Field, stored: FileColumn): string {
+  return stored.dataType === 'TIMESTAMP' && !stored.multiValue
+    ? `f.${identifier(field.name)}`
+    : storedText(field, stored);
 }
 
-function outerText(field: Field, decimals: ReadonlyMap<string, string>): string {
-  const name = identifier(field.name);
-  const decimal = decimals.get(field.name);
-  if (decimal === undefined) return name;
-  return `CAST(${name} AS ${decimal}${field.multiValue ? '[]' : ''}) AS ${name}`;
+/** The stored value as the schema's type: a type that changed is converted (design, schema drift). */
+function storedText(field: Field, stored: FileColumn): string {
+  const name = `f.${identifier(field.name)}`;
+  const element = (value: string): string => elementText(value, stored.dataType, field.dataType);
+  const isSame = element('x') === 'x';
+  if (stored.multiValue) {
+    const list = isSame ? name : `list_transform(${name}, lambda x: ${element('x')})`;
+    if (field.multiValue) return list;
+    const text = quote(`column ${field.name} holds lists here, the schema says a single value`);
+    return `CASE WHEN ${name} IS NOT NULL THEN CAST(error(${text}) AS ${duckTypes[field.dataType]}) END`;
+  }
+  if (!field.multiValue) return element(name);
+  return `CASE WHEN ${name} IS NOT NULL THEN [${element(name)}] END`;
+}
+
+function elementText(value: string, from: DataType, to: DataType): string {
+  // Stored timestamps are UTC instants; Pinot shows them without a zone, in UTC here (X-32).
+  const plain = from === 'TIMESTAMP' ? `make_timestamp(epoch_us(${value}))` : value;
+  if (from === to) return plain;
+  if (from === 'TIMESTAMP' && (to === 'LONG' || to === 'DOUBLE')) return `epoch_ms(${value})`;
+  if (to === 'TIMESTAMP' && (from === 'LONG' || from === 'INT'))
+    return `make_timestamp_ms(CAST(${value} AS BIGINT))`;
+  if (from === 'BYTES' && duckTypes[to] === 'VARCHAR') return `lower(hex(${value}))`;
+  if (to === 'BYTES') return `from_hex(CAST(${value} AS VARCHAR))`;
+  return duckTypes[from] === duckTypes[to] ? value : `CAST(${plain} AS ${duckTypes[to]})`;
 }
 
 function typeText(field: Field, decimals: ReadonlyMap<string, string>): string {
@@ -228,15 +190,18 @@ function typeText(field: Field, decimals: ReadonlyMap<string, string>): string {
 }
 
 function virtualText(name: VirtualColumn, files: readonly QueryFile[]): string {
-  if (name === '$docId') return 'CAST(file_row_number AS INTEGER)';
+  if (name === '$docId') return 'CAST(f.file_row_number AS INTEGER)';
   if (name === '$hostName') return quote(hostname());
-  const entries = files.map((file) => `${quote(file.path)}: ${quote(file.segmentName)}`);
-  return `MAP {${entries.join(', ')}}[filename]`;
+  const [first] = files;
+  if (files.length === 1) return quote(first!.segmentName);
+  const names = files.map(({ segmentName }) => quote(segmentName)).join(', ');
+  return `[${names}][CAST(f.file_index AS BIGINT) + 1]`;
 }
 
 function defaultText(field: Field): string {
   const value = cellText(field.defaultValue);
-  const text = field.dataType === 'TIMESTAMP' ? `epoch_ms(CAST(${value} AS BIGINT))` : value;
+  const text =
+    field.dataType === 'TIMESTAMP' ? `make_timestamp_ms(CAST(${value} AS BIGINT))` : value;
   return field.multiValue ? `[${text}]` : text;
 }
 
