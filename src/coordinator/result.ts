@@ -1,19 +1,36 @@
 // The account of a window: ledger, rows taken by input, rejected rows.
 import { SegmillError } from '../errors.ts';
 import type { Ledger } from '../catalog/types.ts';
-import type { SurveyOutput } from '../tasks/contract.ts';
+import type { MapOutput, SurveyOutput } from '../tasks/contract.ts';
 import type { WindowInput, WindowOutput, WindowResult } from '../tasks/types.ts';
 import type { WindowRun } from './run.ts';
 
+/** What became of the rows of one input. */
+export type InputCounts = Pick<SurveyOutput, 'read' | 'outsideWindow' | 'filtered' | 'rejected'> &
+  Pick<MapOutput, 'kept'>;
+
+/** The survey's counts (rows that the row pipeline left out) and the map's together. */
+export function countsOf(survey: SurveyOutput, mapped: MapOutput | null): InputCounts {
+  const { read, outsideWindow, filtered, rejected } = survey;
+  if (mapped === null) return { read, outsideWindow, filtered, rejected, kept: 0 };
+  return {
+    read,
+    outsideWindow: outsideWindow + mapped.outsideWindow,
+    filtered,
+    rejected: [...rejected, ...mapped.rejected],
+    kept: mapped.kept,
+  };
+}
+
 export interface WindowAccount {
   readonly inputs: readonly WindowInput[];
-  readonly surveys: readonly SurveyOutput[];
+  readonly counts: readonly InputCounts[];
   readonly outputs: readonly WindowOutput[];
   readonly rejectFile: string | null;
 }
 
 export function windowResult(run: WindowRun, account: WindowAccount): WindowResult {
-  const { inputs, surveys, outputs, rejectFile } = account;
+  const { inputs, counts, outputs, rejectFile } = account;
   return {
     ledger: ledgerOf(run, account),
     inputs: inputs.map(({ name, type, crc, rowCount }, i) => ({
@@ -21,7 +38,7 @@ export function windowResult(run: WindowRun, account: WindowAccount): WindowResu
       type,
       crc,
       rowCount,
-      taken: surveys[i]!.read - surveys[i]!.outsideWindow,
+      taken: counts[i]!.read - counts[i]!.outsideWindow,
     })),
     outputs,
     stages: run.stages,
@@ -36,14 +53,14 @@ export function windowResult(run: WindowRun, account: WindowAccount): WindowResu
 }
 
 /** @throws SegmillError LEDGER_UNBALANCED: rows would be lost or doubled */
-function ledgerOf({ job }: WindowRun, { surveys, outputs }: WindowAccount): Ledger {
-  const sum = (count: (survey: SurveyOutput) => number): number =>
-    surveys.reduce((total, survey) => total + count(survey), 0);
-  const read = sum((survey) => survey.read);
-  const outsideWindow = sum((survey) => survey.outsideWindow);
-  const filtered = sum((survey) => survey.filtered);
-  const rejected = sum((survey) => survey.rejected.length);
-  const kept = sum((survey) => survey.kept);
+function ledgerOf({ job }: WindowRun, { counts, outputs }: WindowAccount): Ledger {
+  const sum = (count: (input: InputCounts) => number): number =>
+    counts.reduce((total, input) => total + count(input), 0);
+  const read = sum((input) => input.read);
+  const outsideWindow = sum((input) => input.outsideWindow);
+  const filtered = sum((input) => input.filtered);
+  const rejected = sum((input) => input.rejected.length);
+  const kept = sum((input) => input.kept);
   const written = outputs.reduce((total, { rowCount }) => total + rowCount, 0);
   const mergedAway = job.move.mergeType === 'CONCAT' ? 0 : kept - written;
   const ledger = { read, outsideWindow, filtered, rejected, mergedAway, written };
@@ -59,14 +76,14 @@ function ledgerOf({ job }: WindowRun, { surveys, outputs }: WindowAccount): Ledg
 /** Rows dropped under `continueOnError` (X-24), one JSON line each; null when there are none. */
 export async function writeRejects(
   run: WindowRun,
-  surveys: readonly SurveyOutput[],
+  counts: readonly InputCounts[],
 ): Promise<string | null> {
-  if (surveys.every(({ rejected }) => rejected.length === 0)) return null;
+  if (counts.every(({ rejected }) => rejected.length === 0)) return null;
   const file = `tmp/${run.job.runId}/rejects.ndjson`;
   const encoder = new TextEncoder();
   const writer = await run.deps.store.create(file);
   try {
-    for (const [i, { rejected }] of surveys.entries()) {
+    for (const [i, { rejected }] of counts.entries()) {
       const segment = run.job.inputs[i]!.name;
       const lines = rejected.map(
         ({ row, reason }) => `${JSON.stringify({ segment, row, reason })}\n`,

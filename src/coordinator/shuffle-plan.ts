@@ -31,7 +31,7 @@ export function planShuffle(
   shardRows: number = shardRowsTarget,
 ): ShufflePlan {
   const ranges = keyRanges(segments, plan, cardinalities);
-  const kept = segments.reduce((sum, { survey }) => sum + survey.kept, 0);
+  const kept = segments.reduce((sum, { survey }) => sum + survey.keptEstimate, 0);
   if (kept === 0 || plan.keyCount === 0) {
     return { prefix: { parts: [], whole: false }, splitters: {}, spread: false };
   }
@@ -62,7 +62,7 @@ function keyRanges(
   plan: RowPlan,
   cardinalities: Readonly<Record<string, number>>,
 ): KeyRange[] {
-  const surveys = segments.map(({ survey }) => survey).filter(({ kept }) => kept > 0);
+  const surveys = segments.map(({ survey }) => survey).filter(({ outside }) => !outside);
   return plan.fields.slice(0, plan.keyCount).map(({ name, multiValue }, k) => {
     const flagged =
       plan.nullsCount && surveys.some(({ nullColumns }) => nullColumns.includes(name));

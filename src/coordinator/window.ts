@@ -17,7 +17,8 @@ import type { WindowInput, WindowJob, WindowResult } from '../tasks/types.ts';
 import { needsValues } from '../tasks/value-sums.ts';
 import { createMemoryBudget } from './budget.ts';
 import { emitOutputs } from './emit.ts';
-import { windowResult, writeRejects } from './result.ts';
+import { countsOf, windowResult, writeRejects } from './result.ts';
+import type { InputCounts } from './result.ts';
 import { overflowError } from './overflow.ts';
 import { runTasks } from './run.ts';
 import type { PartitionRows, WindowDeps, WindowRun } from './run.ts';
@@ -35,14 +36,18 @@ export async function executeWindow(job: WindowJob, deps: WindowDeps): Promise<W
   const budget = createMemoryBudget(deps.memoryCapBytes);
   const run: WindowRun = { job, facts, plan: planRows(facts), deps, budget, stages: {} };
   const surveys = await timed(run, 'map', () => surveyInputs(run));
-  const rejectFile = await writeRejects(run, surveys);
-  checkKeys(run, surveys);
   const unified = await timed(run, 'map', () => unify(run, surveys));
-  const partitions = await shuffle(run, surveys, unified);
+  const { partitions, counts } = await shuffle(run, surveys, unified);
+  const rejectFile = await writeRejects(run, counts);
   const outputs = await timed(run, 'emit', () =>
     emitOutputs(run, partitions, unified.dictionaries),
   );
-  return windowResult(run, { inputs, surveys, outputs, rejectFile });
+  return windowResult(run, { inputs, counts, outputs, rejectFile });
+}
+
+interface Shuffled {
+  readonly partitions: readonly PartitionRows[];
+  readonly counts: readonly InputCounts[];
 }
 
 /** The mapped segments are let go before anything is emitted. */
@@ -50,9 +55,15 @@ async function shuffle(
   run: WindowRun,
   surveys: readonly SurveyOutput[],
   unified: Unified,
-): Promise<PartitionRows[]> {
+): Promise<Shuffled> {
   const mapped = await timed(run, 'map', () => mapInputs(run, surveys, unified));
-  return timed(run, 'reduce', () => reduceShards(run, mapped, unified));
+  const opened = mapped[Symbol.iterator]();
+  const counts = surveys.map((survey) =>
+    countsOf(survey, survey.outside ? null : opened.next().value!),
+  );
+  checkKeys(run, counts);
+  const partitions = await timed(run, 'reduce', () => reduceShards(run, mapped, unified));
+  return { partitions, counts };
 }
 
 async function timed<T>(run: WindowRun, stage: string, work: () => Promise<T>): Promise<T> {
@@ -78,8 +89,8 @@ async function surveyInputs(run: WindowRun): Promise<SurveyOutput[]> {
 }
 
 /** O-6: a ROLLUP without a single key column cannot order two rows. */
-function checkKeys({ job, plan }: WindowRun, surveys: readonly SurveyOutput[]): void {
-  const kept = surveys.reduce((sum, survey) => sum + survey.kept, 0);
+function checkKeys({ job, plan }: WindowRun, counts: readonly InputCounts[]): void {
+  const kept = counts.reduce((sum, input) => sum + input.kept, 0);
   if (job.move.mergeType !== 'ROLLUP' || plan.keyCount > 0 || kept < 2) return;
   throw new SegmillError(
     'CONFIG_INVALID',
@@ -102,7 +113,7 @@ async function unify(run: WindowRun, surveys: readonly SurveyOutput[]): Promise<
   );
   const holders = surveys
     .map((survey, i) => ({ survey, i }))
-    .filter(({ survey }) => survey.kept > 0);
+    .filter(({ survey }) => !survey.outside);
   const merged: MergeOutput[] = await runTasks(run, 'merge', columns, ({ name, dataType }) => ({
     column: name,
     dataType,
@@ -144,7 +155,7 @@ async function mapInputs(
     ordinalBase += input.rowCount;
   });
   const plan: ShufflePlan = planShuffle(segments, run.plan, run.job.move, unified.cardinalities);
-  const holders = segments.filter(({ survey }) => survey.kept > 0);
+  const holders = segments.filter(({ survey }) => !survey.outside);
   const outputs = await runTasks(
     run,
     'map',

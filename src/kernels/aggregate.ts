@@ -157,6 +157,39 @@ export function extremeRows(
   return rows;
 }
 
+/**
+ * `extremeRows` of doubles or floats that hold no NaN and no -0.0 (`isPlain`), where plain comparison is the order.
+ */
+export function extremeNumbers(
+  values: Float64Array | Float32Array,
+  nulls: Uint8Array | null,
+  groupOf: Uint32Array,
+  groupCount: number,
+  greatest: boolean,
+): Uint32Array {
+  const rows = new Uint32Array(groupCount).fill(noRow);
+  const best = new Float64Array(groupCount).fill(greatest ? -Infinity : Infinity);
+  for (let i = 0; i < groupOf.length; i++) {
+    if (nulls !== null && nulls[i] === 1) continue;
+    const g = groupOf[i]!;
+    const value = values[i]!;
+    if (greatest ? value > best[g]! : value < best[g]!) {
+      best[g] = value;
+      rows[g] = i;
+    } else if (rows[g] === noRow) rows[g] = i;
+  }
+  return rows;
+}
+
+/** True when no value is NaN or -0.0. */
+export function isPlain(values: Float64Array | Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value !== value || (value === 0 && 1 / value < 0)) return false;
+  }
+  return true;
+}
+
 function compareAt(words: readonly Uint32Array[], a: number, b: number): number {
   for (let w = 0; w < words.length; w++) {
     const x = words[w]![a]!;

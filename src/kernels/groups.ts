@@ -49,6 +49,28 @@ function markChanges(changed: Uint8Array, word: Uint32Array, order: Uint32Array)
   }
 }
 
+/** Group ids of rows whose keys lie in 0..space, by a table of that size; ids count up in order of first appearance. */
+export function tableGroups(
+  keys: Float64Array,
+  space: number,
+): { groupOf: Uint32Array; first: Uint32Array } {
+  const ids = new Int32Array(space).fill(-1);
+  const groupOf = new Uint32Array(keys.length);
+  const first = new Uint32Array(Math.min(space, keys.length));
+  let groupCount = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    let id = ids[key]!;
+    if (id < 0) {
+      id = groupCount++;
+      ids[key] = id;
+      first[id] = i;
+    }
+    groupOf[i] = id;
+  }
+  return { groupOf, first: first.slice(0, groupCount) };
+}
+
 /**
  * Groups rows by one exact numeric key without sorting: open addressing, twice as many slots as rows. Group ids count
  * up in order of first appearance.

@@ -31,6 +31,47 @@ export function appendDigits(
   }
 }
 
+/** `appendDigits` for the rows of a column of codes, by width. */
+export function appendCodes(
+  prefix: Float64Array,
+  codes: Uint8Array | Uint16Array | Uint32Array,
+  rows: Uint32Array,
+  size: number,
+): void {
+  if (codes instanceof Uint8Array) append8(prefix, codes, rows, size);
+  else if (codes instanceof Uint16Array) append16(prefix, codes, rows, size);
+  else append32(prefix, codes, rows, size);
+}
+
+function append8(prefix: Float64Array, codes: Uint8Array, rows: Uint32Array, size: number): void {
+  for (let i = 0; i < prefix.length; i++) prefix[i] = prefix[i]! * size + codes[rows[i]!]!;
+}
+
+function append16(prefix: Float64Array, codes: Uint16Array, rows: Uint32Array, size: number): void {
+  for (let i = 0; i < prefix.length; i++) prefix[i] = prefix[i]! * size + codes[rows[i]!]!;
+}
+
+function append32(prefix: Float64Array, codes: Uint32Array, rows: Uint32Array, size: number): void {
+  for (let i = 0; i < prefix.length; i++) prefix[i] = prefix[i]! * size + codes[rows[i]!]!;
+}
+
+/** `appendDigits` for the rows of a column of 64-bit integers below 2^53. */
+export function appendLongs(
+  prefix: Float64Array,
+  values: BigInt64Array,
+  rows: Uint32Array,
+  min: number,
+  size: number,
+  step: number,
+): void {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  for (let i = 0; i < prefix.length; i++) {
+    const at = 2 * rows[i]!;
+    const offset = halves[at + 1]! * 4294967296 + (halves[at]! >>> 0) - min;
+    prefix[i] = prefix[i]! * size + (step === 1 ? offset : Math.floor(offset / step));
+  }
+}
+
 /** @param base ordinal of the segment's row 0; null: ordinals do not count */
 export function findShards(
   prefix: Float64Array,

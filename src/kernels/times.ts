@@ -60,5 +60,40 @@ export function selectRange(
       if (time >= start && time < end) rows[count++] = i;
     }
   }
-  return rows.slice(0, count);
+  return rows.subarray(0, count);
+}
+
+/** `selectRange` on 64-bit integers where they lie. */
+export function selectLongs(
+  values: BigInt64Array,
+  start: number,
+  end: number,
+  negate: boolean,
+): Uint32Array<ArrayBuffer> {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const rows = new Uint32Array(values.length);
+  const inside = negate ? 0 : 1;
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const time = halves[2 * i + 1]! * word + (halves[2 * i]! >>> 0);
+    rows[count] = i;
+    // Written for every row, kept by the count: no branch for the processor to guess.
+    count += (time >= start && time < end ? 1 : 0) === inside ? 1 : 0;
+  }
+  return rows.subarray(0, count);
+}
+
+/** The start of the bucket that holds each 64-bit integer. */
+export function floorLongs(values: BigInt64Array, step: number): BigInt64Array<ArrayBuffer> {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const out = new BigInt64Array(values.length);
+  const target = new Int32Array(out.buffer);
+  for (let i = 0; i < values.length; i++) {
+    const time = halves[2 * i + 1]! * word + (halves[2 * i]! >>> 0);
+    const floored = Math.floor(time / step) * step;
+    const high = Math.floor(floored / word);
+    target[2 * i + 1] = high;
+    target[2 * i] = floored - high * word;
+  }
+  return out;
 }

@@ -45,7 +45,13 @@ export interface SegmentCodec {
   /**
    * The columns of a whole file (all, or those named, in the order asked for).
    * @param where file or segment name for messages
+   * @param checked the caller has just found the whole file's CRC to be the catalog's: checksums inside are not computed again
    * @throws SegmillError SEGMENT_CORRUPT with file, column and offset where known; never another error for bad bytes
    */
-  decode(bytes: Uint8Array, where: string, columns?: readonly string[]): DecodedSegment;
+  decode(
+    bytes: Uint8Array,
+    where: string,
+    columns?: readonly string[],
+    checked?: boolean,
+  ): DecodedSegment;
 }

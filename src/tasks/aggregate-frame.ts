@@ -4,7 +4,9 @@ import type { VarValues } from '../columns/column.ts';
 import type { AggregationType, Field } from '../config/types.ts';
 import { SegmillError } from '../errors.ts';
 import {
+  extremeNumbers,
   extremeRows,
+  isPlain,
   noRow,
   presentGroups,
   sumDoubles,
@@ -94,7 +96,7 @@ function aggregateMetric(state: MetricState, type: AggregationType): AggregatedM
     case 'MIN':
     case 'MAX':
       if (state.metric.dataType !== 'BIG_DECIMAL') refuseMeeting(state, type);
-      return chosen(state, extremeWords(state.metric, type), type === 'MAX', false);
+      return extremeOf(state, type);
     case 'FIRSTWITHTIME':
     case 'LASTWITHTIME': {
       const words = keyWords(columnOf(state.frame, originalTimeColumn));
@@ -152,15 +154,30 @@ function kept(
   return { column: { ...column, nulls }, overflow: -1 };
 }
 
+function extremeOf(state: MetricState, type: 'MIN' | 'MAX'): AggregatedMetric {
+  const { values, nulls } = state.metric;
+  const { groupOf, first } = state.grouped;
+  const floating = values instanceof Float64Array || values instanceof Float32Array;
+  if (floating && isPlain(values)) {
+    return picked(state, extremeNumbers(values, nulls, groupOf, first.length, type === 'MAX'));
+  }
+  return chosen(state, extremeWords(state.metric, type), type === 'MAX', false);
+}
+
 /** One row's value a group: the one with the least or greatest words. */
 function chosen(
-  { metric, grouped }: MetricState,
+  state: MetricState,
   words: readonly Uint32Array[],
   greatest: boolean,
   last: boolean,
 ): AggregatedMetric {
+  const { groupOf, first } = state.grouped;
+  const { nulls } = state.metric;
+  return picked(state, extremeRows(words, nulls, groupOf, first.length, { greatest, last }));
+}
+
+function picked({ metric, grouped }: MetricState, rows: Uint32Array): AggregatedMetric {
   const { groupOf, first } = grouped;
-  const rows = extremeRows(words, metric.nulls, groupOf, first.length, { greatest, last });
   for (let g = 0; g < rows.length; g++) if (rows[g] === noRow) rows[g] = first[g]!;
   const frame = gatherFrame({ rowCount: groupOf.length, columns: [metric] }, rows);
   return { column: frame.columns[0]!, overflow: -1 };

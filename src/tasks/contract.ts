@@ -42,13 +42,16 @@ export interface DigitRange {
 }
 
 export interface SurveyOutput {
-  /** Rows of the file; 0 when it was not opened. */
+  /** Wholly outside the window by its stored times: the file was not opened, and is not mapped. */
+  readonly outside: boolean;
+  /** Rows of the file. */
   readonly read: number;
+  /** What the row pipeline left out already; the map finds the rest. */
   readonly outsideWindow: number;
   readonly filtered: number;
   readonly rejected: readonly RejectedRow[];
-  /** Rows that go on. */
-  readonly kept: number;
+  /** About how many rows of it the window takes, by the sample. */
+  readonly keptEstimate: number;
   /** What the next stages read instead of the input; null: the input itself. */
   readonly replacement: WindowInput | null;
   readonly dictionaries: Readonly<Record<string, VarValues>>;
@@ -100,8 +103,10 @@ export interface MapOutput {
   readonly frame: Frame;
   /** By partition, then shard; only slices with rows. */
   readonly slices: readonly MapSlice[];
-  /** Rows merged away already. */
-  readonly merged: number;
+  readonly outsideWindow: number;
+  readonly rejected: readonly RejectedRow[];
+  /** Rows that the window takes. */
+  readonly kept: number;
 }
 
 /** Rows of one segment for one shard. Where they lie is the shuffle's business alone. */

@@ -10,7 +10,7 @@ import type { TaskContext } from './contract.ts';
 import type { WindowInput } from './types.ts';
 
 /**
- * The rows of an input, as they are stored.
+ * The rows of an input that the survey has checked, as they are stored.
  * @throws SegmillError MISSING_INPUT, SEGMENT_CORRUPT
  */
 export async function readInput(
@@ -42,7 +42,7 @@ function decodeInput(
   bytes: Uint8Array,
   codecOf: TaskContext['codecOf'],
 ): ColumnBatch {
-  const { batch } = codecOf(input.format).decode(bytes, input.name);
+  const { batch } = codecOf(input.format).decode(bytes, input.name, undefined, true);
   if (batch.rowCount === input.rowCount) return batch;
   throw new SegmillError(
     'SEGMENT_CORRUPT',

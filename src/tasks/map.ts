@@ -1,18 +1,18 @@
 // Stage c: the window's rows of one segment, codes unified, grouped by partition and shard on one shared buffer. ROLLUP
 // aggregates here already when the segment's own rows say that it pays.
 import { allRows, gather } from '../kernels/gather.ts';
-import { hashGroups } from '../kernels/groups.ts';
+import { hashGroups, tableGroups } from '../kernels/groups.ts';
 import { placeRows } from '../kernels/scatter.ts';
 import { findShards } from '../kernels/shards.ts';
 import type { Splitters } from '../kernels/shards.ts';
 import { aggregateFrame, canAggregateEarly } from './aggregate-frame.ts';
 import type { MapInput, MapOutput, MapSlice, TaskContext } from './contract.ts';
-import { columnOf, gatherFrame, scatterFrame } from './frame.ts';
+import { gatherFrame, scatterFrame } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { conform, readInput } from './load.ts';
 import { planRows } from './plan.ts';
 import type { RowPlan } from './plan.ts';
-import { digitsOf, flagDigits, foldPrefix } from './prefix.ts';
+import { foldRows } from './prefix.ts';
 import { sourceFrame } from './source-frame.ts';
 import { partitionRows, takeWindow } from './window-rows.ts';
 import type { RowPartitions } from './window-rows.ts';
@@ -28,13 +28,15 @@ export async function runMap(task: MapInput, context: TaskContext): Promise<MapO
   const window = takeWindow(job, plan, batch, input.name);
   const partitions = partitionRows(job, plan, window, input.name);
   const frame = sourceFrame(plan, window, task);
-  const prefix = foldPrefix(task.prefix, window.rows.length, ({ column, flag }) => {
-    const source = columnOf(frame, column);
-    return flag ? flagDigits(source, window.rows) : digitsOf(source, window.rows).digits;
-  });
+  const prefix = foldRows(task.prefix, frame, window.rows);
   const all: Mapped = { frame, rows: window.rows, prefix, partitions };
   const mapped = aggregateEarly(task, plan, all) ?? all;
-  return { ...shardRows(task, mapped), merged: window.rows.length - mapped.rows.length };
+  return {
+    ...shardRows(task, mapped),
+    outsideWindow: batch.rowCount - window.rows.length - window.rejected.length,
+    rejected: window.rejected,
+    kept: window.rows.length,
+  };
 }
 
 interface Mapped {
@@ -48,7 +50,7 @@ interface Mapped {
 function shardRows(
   task: MapInput,
   { frame, rows, prefix, partitions }: Mapped,
-): Omit<MapOutput, 'merged'> {
+): Pick<MapOutput, 'frame' | 'slices'> {
   const { ids, indexes } = partitions;
   const splitters = ids.map((id) => task.splitters[id] ?? noSplitters);
   const bases = [0];
@@ -98,6 +100,8 @@ function shardsByPartition(task: MapInput, given: ByPartition): Uint32Array {
 /** Rows looked at to decide, and the share of different keys among them up to which aggregating pays. */
 const probeShare = 0.25;
 const distinctShareMax = 0.5;
+/** Group tables up to this size; larger ones miss the cache more than a hash does. */
+const tableSpaceMax = 1 << 21;
 
 /**
  * The segment's groups instead of its rows, or null where that would not pay or cannot be exact. Depends on the segment's
@@ -108,10 +112,16 @@ function aggregateEarly(task: MapInput, plan: RowPlan, all: Mapped): Mapped | nu
   if (!task.prefix.whole || rows.length < 2 || !canAggregateEarly(task.job, plan)) return null;
   const keys = withPartitions(prefix, partitions, task);
   if (keys === null) return null;
+  const space = keySpace(task, partitions);
+  const groups = (count: number): ReturnType<typeof hashGroups> =>
+    space <= Math.min(tableSpaceMax, 4 * rows.length)
+      ? tableGroups(keys.subarray(0, count), space)
+      : hashGroups(keys.subarray(0, count));
   const probe = Math.max(2, Math.ceil(rows.length * probeShare));
-  if (hashGroups(keys.subarray(0, probe)).first.length > probe * distinctShareMax) return null;
-  const { groupOf, first } = hashGroups(keys);
-  const kept = gatherFrame(all.frame, rows);
+  if (groups(probe).first.length > probe * distinctShareMax) return null;
+  const { groupOf, first } = groups(rows.length);
+  // All rows of the segment: they are where they lie already.
+  const kept = rows.length === all.frame.rowCount ? all.frame : gatherFrame(all.frame, rows);
   const whole = Uint32Array.of(0, rows.length);
   const { frame, overflow } = aggregateFrame(task.job, plan, kept, {
     groupOf,
@@ -127,6 +137,11 @@ function aggregateEarly(task: MapInput, plan: RowPlan, all: Mapped): Mapped | nu
   };
 }
 
+/** Keys lie in 0..this. */
+function keySpace(task: MapInput, { ids }: RowPartitions): number {
+  return task.prefix.parts.reduce((product, { size }) => product * size, ids.length);
+}
+
 function withPartitions(
   prefix: Float64Array,
   partitions: RowPartitions,
@@ -134,8 +149,7 @@ function withPartitions(
 ): Float64Array | null {
   const count = partitions.ids.length;
   if (count === 1) return prefix;
-  const space = task.prefix.parts.reduce((product, { size }) => product * size, count);
-  if (space > Number.MAX_SAFE_INTEGER) return null;
+  if (keySpace(task, partitions) > Number.MAX_SAFE_INTEGER) return null;
   return prefix.map((key, i) => key * count + partitions.indexes[i]!);
 }
 

@@ -1,9 +1,10 @@
 // The leading part of a row's sort key as one number (`kernels/shards.ts`): digits of a column, how they are folded, and
 // the plan of it, made from the ranges that the surveys found.
 import { floatWord, doubleWords, intWord, longWords } from '../kernels/keys.ts';
-import { appendDigits, prefixSpace } from '../kernels/shards.ts';
+import { appendCodes, appendDigits, appendLongs, prefixSpace } from '../kernels/shards.ts';
 import { longsToNumbers } from '../kernels/times.ts';
-import type { FrameColumn } from './frame.ts';
+import { columnOf } from './frame.ts';
+import type { Frame, FrameColumn } from './frame.ts';
 
 export interface PrefixPart {
   readonly column: string;
@@ -104,6 +105,26 @@ export function foldPrefix(
   const prefix = new Float64Array(rowCount);
   for (const part of plan.parts) {
     appendDigits(prefix, digitsFor(part), part.min, part.size, part.step);
+  }
+  return prefix;
+}
+
+/** `foldPrefix` over rows of a frame whose codes are the window's. */
+export function foldRows(plan: PrefixPlan, frame: Frame, rows: Uint32Array): Float64Array {
+  const prefix = new Float64Array(rows.length);
+  for (const part of plan.parts) {
+    const column = columnOf(frame, part.column);
+    const { values, offsets } = column;
+    const { min, size, step } = part;
+    const plain = !part.flag && offsets === null;
+    if (plain && column.storage === 'codes' && step === 1 && min === 0) {
+      appendCodes(prefix, values as Uint8Array | Uint16Array | Uint32Array, rows, size);
+    } else if (plain && values instanceof BigInt64Array) {
+      appendLongs(prefix, values, rows, min, size, step);
+    } else {
+      const digits = part.flag ? flagDigits(column, rows) : digitsOf(column, rows).digits;
+      appendDigits(prefix, digits, min, size, step);
+    }
   }
   return prefix;
 }

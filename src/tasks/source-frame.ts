@@ -29,7 +29,7 @@ export function schemaColumn(batch: ColumnBatch, plan: RowPlan, name: string): C
   return batch.columns[plan.schema.fields.findIndex((field) => field.name === name)]!;
 }
 
-function sourceColumn(column: Column, unified: Unified | null): FrameColumn {
+export function sourceColumn(column: Column, unified: Unified | null): FrameColumn {
   const { name, dataType, offsets } = column;
   const flagged = unified === null ? column.nulls !== null : unified.nullColumns.includes(name);
   const nulls = flagged ? nullBytes(column) : null;

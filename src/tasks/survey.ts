@@ -1,8 +1,11 @@
 // Stage a: what one input segment holds for the window. Nothing of it is kept but dictionaries, ranges and a sample.
-import type { ColumnBatch, VarValues } from '../columns/column.ts';
+import type { ColumnBatch, FixedColumn, VarValues } from '../columns/column.ts';
+import { gatherRows } from '../columns/gather.ts';
 import { countNulls } from '../columns/nulls.ts';
+import type { Field } from '../config/types.ts';
+import { extremes32, extremes64, extremesDouble, extremesFloat } from '../kernels/extremes.ts';
 import { needsPipeline } from '../transform/batch-pipeline.ts';
-import type { SurveyInput, SurveyOutput, TaskContext } from './contract.ts';
+import type { JobFacts, SurveyInput, SurveyOutput, TaskContext } from './contract.ts';
 import { columnOf } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { conform, readChecked } from './load.ts';
@@ -10,7 +13,8 @@ import { planRows } from './plan.ts';
 import type { RowPlan } from './plan.ts';
 import { digitsOf, flagDigits } from './prefix.ts';
 import { sharedVar } from './shared.ts';
-import { sourceFrame } from './source-frame.ts';
+import { sourceColumn, sourceFrame } from './source-frame.ts';
+import { roundTimes, timesOf } from './time-column.ts';
 import type { WindowInput } from './types.ts';
 import { transformRows, writeReplacement } from './transform-rows.ts';
 import { partitionRows, takeWindow } from './window-rows.ts';
@@ -27,36 +31,49 @@ export async function runSurvey(task: SurveyInput, context: TaskContext): Promis
   const replacement =
     transformed === null ? null : await writeReplacement(task, transformed.batch, context);
   const batch = conform(transformed?.batch ?? stored, plan.schema, plan.nullHandling, input.name);
-  const window = takeWindow(job, plan, batch, input.name);
-  const { rows } = window;
-  const frame = sourceFrame(plan, window, null);
-  const counts = {
-    read: stored.rowCount,
-    outsideWindow:
-      (transformed?.outsideWindow ?? 0) + batch.rowCount - rows.length - window.rejected.length,
-    filtered: transformed?.filtered ?? 0,
-    rejected: [...(transformed?.rejected ?? []), ...window.rejected],
-    kept: rows.length,
-    replacement,
-  };
-  const partitions = partitionRows(job, plan, window, input.name);
-  const stride = Math.max(1, Math.ceil(rows.length / task.samplesMax));
-  const picked = Uint32Array.from(
-    { length: Math.ceil(rows.length / stride) },
-    (_, i) => i * stride,
-  );
-  const sampled = picked.map((i) => rows[i]!);
+  const sample = sampleRows(batch.rowCount, task.samplesMax);
   return {
-    ...counts,
-    dictionaries: dictionariesOf(window.batch),
-    nullColumns: window.batch.columns
+    outside: false,
+    read: stored.rowCount,
+    outsideWindow: transformed?.outsideWindow ?? 0,
+    filtered: transformed?.filtered ?? 0,
+    rejected: transformed?.rejected ?? [],
+    replacement,
+    nullColumns: batch.columns
       .filter((column) => countNulls(column.nulls, column.rowCount) > 0)
       .map(({ name }) => name),
-    ranges: rangesOf(plan, frame, rows),
+    ranges: rangesOf(job, plan, batch),
+    ...surveySample(task, plan, batch, sample),
+  };
+}
+
+/** Rows of a segment at even distances, rising. */
+function sampleRows(rowCount: number, samplesMax: number): Uint32Array {
+  const stride = Math.max(1, Math.ceil(rowCount / samplesMax));
+  const rows = new Uint32Array(Math.ceil(rowCount / stride));
+  for (let i = 0; i < rows.length; i++) rows[i] = i * stride;
+  return rows;
+}
+
+/** The sampled rows of the window with their keys, as the map will see them. A bad time is the map's to report. */
+function surveySample(
+  { job, input }: SurveyInput,
+  plan: RowPlan,
+  batch: ColumnBatch,
+  sample: Uint32Array,
+): Pick<SurveyOutput, 'dictionaries' | 'keptEstimate' | 'samples'> {
+  const lenient = { ...job, offline: { ...job.offline, continueOnError: true } };
+  const window = takeWindow(lenient, plan, gatherRows(batch, sample), input.name);
+  const frame = sourceFrame(plan, window, null);
+  const { ids, indexes } = partitionRows(job, plan, window, input.name);
+  return {
+    // A sample has its columns' whole dictionaries, and that of a text time column is rounded as the map will do it.
+    dictionaries: dictionariesOf(window.batch),
+    keptEstimate: Math.round((batch.rowCount * window.rows.length) / Math.max(1, sample.length)),
     samples: {
-      rows: sampled,
-      digits: sampleDigits(plan, frame, sampled),
-      partitions: Array.from(picked, (i) => partitions.ids[partitions.indexes[i]!]!),
+      rows: window.rows.map((place) => sample[place]!),
+      digits: sampleDigits(plan, frame, window.rows),
+      partitions: Array.from(indexes, (index) => ids[index]!),
     },
   };
 }
@@ -70,11 +87,12 @@ function isOutside({ job, input }: SurveyInput): boolean {
 
 function nothingOf(input: WindowInput): SurveyOutput {
   return {
+    outside: true,
     read: input.rowCount,
     outsideWindow: input.rowCount,
     filtered: 0,
     rejected: [],
-    kept: 0,
+    keptEstimate: 0,
     replacement: null,
     dictionaries: {},
     nullColumns: [],
@@ -91,21 +109,73 @@ function dictionariesOf(batch: ColumnBatch): Record<string, VarValues> {
   return found;
 }
 
-function rangesOf(plan: RowPlan, frame: Frame, rows: Uint32Array): SurveyOutput['ranges'] {
-  return plan.fields.slice(0, plan.keyCount).map(({ name }) => {
-    const column = columnOf(frame, name);
+/** Over all rows of the segment, also those that the window leaves: wider than needed is fine. */
+function rangesOf(job: JobFacts, plan: RowPlan, batch: ColumnBatch): SurveyOutput['ranges'] {
+  return plan.fields.slice(0, plan.keyCount).map((field) => {
+    const { name } = field;
+    const column = batch.columns[plan.schema.fields.indexOf(field)]!;
     // The merged dictionary gives the range of codes.
-    if (column.storage === 'codes' && column.offsets === null) {
+    if (column.kind !== 'fixed' && column.offsets === null) {
       return { column: name, min: 0, max: 0, exact: true };
     }
-    const { digits, exact } = digitsOf(column, rows);
-    let [min, max] = [Infinity, -Infinity];
-    for (let i = 0; i < digits.length; i++) {
-      if (digits[i]! < min) min = digits[i]!;
-      if (digits[i]! > max) max = digits[i]!;
+    if (column.offsets !== null || batch.rowCount === 0) {
+      return { column: name, ...lengthRange(column.offsets), exact: false };
     }
-    return { column: name, min, max, exact };
+    const ends = endsOf(column as FixedColumn);
+    const rounded = field === plan.timeField ? roundEnds(job, field, ends) : ends;
+    const { digits, exact } = digitsOf(sourceColumn(rounded, null), Uint32Array.of(0, 1));
+    return { column: name, min: digits[0]!, max: digits[1]!, exact };
   });
+}
+
+function lengthRange(offsets: Uint32Array | null): { min: number; max: number } {
+  let [min, max] = [Infinity, -Infinity];
+  if (offsets === null) return { min, max };
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const length = offsets[row + 1]! - offsets[row]!;
+    if (length < min) min = length;
+    if (length > max) max = length;
+  }
+  return { min, max };
+}
+
+/** A column of two rows: the least value and the greatest, in the order of O-7. */
+function endsOf(column: FixedColumn): FixedColumn {
+  const { values } = column;
+  const base = { ...column, rowCount: 2, nulls: null };
+  if (values instanceof Uint8Array) return { ...base, values: Uint8Array.of(0, 1) };
+  if (values instanceof Int32Array) {
+    const ends = new Int32Array(2);
+    extremes32(values, 0, values.length, ends);
+    return { ...base, values: ends };
+  }
+  if (values instanceof BigInt64Array) {
+    const ends = new BigInt64Array(2);
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    extremes64(words, 0, values.length, new Int32Array(ends.buffer));
+    return { ...base, values: ends };
+  }
+  return { ...base, values: floatEnds(values) };
+}
+
+/** NaN is the greatest, and zeros have two signs that compare equal. */
+function floatEnds(values: Float32Array | Float64Array): Float32Array | Float64Array {
+  const found = new Float64Array(2);
+  const ordered =
+    values instanceof Float64Array
+      ? extremesDouble(values, 0, values.length, found)
+      : extremesFloat(values, 0, values.length, found);
+  const least = found[0] === 0 ? -0 : Math.min(found[0]!, Infinity);
+  const greatest = ordered ? (found[1] === 0 ? 0 : found[1]!) : NaN;
+  return values instanceof Float64Array
+    ? Float64Array.of(least, greatest)
+    : Float32Array.of(least, greatest);
+}
+
+function roundEnds(job: JobFacts, field: Field, ends: FixedColumn): FixedColumn {
+  const { roundMs } = job.move;
+  if (roundMs === null || roundMs === 0) return ends;
+  return roundTimes(ends, field, timesOf(ends, field).ms, roundMs) as FixedColumn;
 }
 
 function sampleDigits(

@@ -65,6 +65,12 @@ export function roundTimes(
     : roundFixed(column as FixedColumn, converter, ms);
 }
 
+/** The values of a column that stores epoch milliseconds in 64 bits; null for any other. */
+export function epochMillis(column: Column, field: Field): BigInt64Array | null {
+  if (column.kind !== 'fixed' || wholeStepMs(field) !== 1) return null;
+  return column.values instanceof BigInt64Array ? column.values : null;
+}
+
 /** Ms of one unit of the stored number; null where values are not whole multiples of a millisecond. */
 function wholeStepMs(field: Field): number | null {
   const format = field.format!;

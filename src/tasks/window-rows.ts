@@ -1,5 +1,5 @@
 // The rows of a segment that belong to the window, with rounded times and partition ids (X-27, P-1 to P-4).
-import type { Column, ColumnBatch } from '../columns/column.ts';
+import type { Column, ColumnBatch, FixedColumn } from '../columns/column.ts';
 import { elementAt, valueText } from '../columns/cell.ts';
 import { varCount } from '../columns/var-values.ts';
 import type { Field, PartitionColumn } from '../config/types.ts';
@@ -7,10 +7,10 @@ import { SegmillError } from '../errors.ts';
 import { allRows } from '../kernels/gather.ts';
 import { partitionerOf } from '../kernels/partition-hash.ts';
 import type { Partitioner } from '../kernels/partition-hash.ts';
-import { selectRange } from '../kernels/times.ts';
+import { floorLongs, longsToNumbers, selectLongs, selectRange } from '../kernels/times.ts';
 import type { JobFacts, RejectedRow } from './contract.ts';
 import type { RowPlan } from './plan.ts';
-import { roundTimes, timesOf } from './time-column.ts';
+import { epochMillis, roundTimes, timesOf } from './time-column.ts';
 
 export interface WindowRows {
   /** The batch with its time column rounded; rows outside the window are still in it. */
@@ -19,7 +19,7 @@ export interface WindowRows {
   readonly rows: Uint32Array;
   /** Un-rounded times by row of the batch. */
   readonly originalMs: Float64Array | null;
-  /** Rounded times by row of the batch; null without a time column. */
+  /** Rounded times by row of the batch; null without a time column, or where time partitions do not need them. */
   readonly roundedMs: Float64Array | null;
   readonly rejected: readonly RejectedRow[];
 }
@@ -41,8 +41,10 @@ export function takeWindow(
   }
   const place = plan.schema.fields.indexOf(timeField);
   const column = batch.columns[place]!;
-  const { ms, reasonOf } = timesOf(column, timeField);
   const { windowStartMs, windowEndMs, move } = job;
+  const longs = epochMillis(column, timeField);
+  if (longs !== null) return takeLongs(job, plan, batch, { place, longs });
+  const { ms, reasonOf } = timesOf(column, timeField);
   const rows = selectRange(ms, windowStartMs, windowEndMs, move.negateWindowFilter);
   const rejected = untimed(job, timeField, ms, reasonOf, segment);
   const originalMs = plan.originalTime ? ms.slice() : null;
@@ -52,6 +54,27 @@ export function takeWindow(
   const rounded = roundTimes(column, timeField, ms, move.roundMs);
   const columns = batch.columns.with(place, rounded);
   return { batch: { ...batch, columns }, rows, originalMs, roundedMs: ms, rejected };
+}
+
+/** The same where times are epoch milliseconds in 64 bits already: every value is a time, and none is converted. */
+function takeLongs(
+  { windowStartMs, windowEndMs, move }: JobFacts,
+  plan: RowPlan,
+  batch: ColumnBatch,
+  { place, longs }: { readonly place: number; readonly longs: BigInt64Array },
+): WindowRows {
+  const rows = selectLongs(longs, windowStartMs, windowEndMs, move.negateWindowFilter);
+  const rounds = move.roundMs !== null && move.roundMs > 0;
+  const rounded = rounds ? floorLongs(longs, move.roundMs!) : longs;
+  const column = { ...(batch.columns[place] as FixedColumn), values: rounded };
+  const buckets = move.partitionBucketMs !== null && move.partitionBucketMs > 0;
+  return {
+    batch: rounds ? { ...batch, columns: batch.columns.with(place, column) } : batch,
+    rows,
+    originalMs: plan.originalTime ? longsToNumbers(longs) : null,
+    roundedMs: buckets ? longsToNumbers(rounded) : null,
+    rejected: [],
+  };
 }
 
 function untimed(

@@ -21,10 +21,11 @@ export function decodeFile(
   file: Uint8Array,
   where: string,
   columns?: readonly string[],
+  checked: boolean = false,
 ): DecodedSegment {
   return guarded(where, () => {
     const bytes = plainBytes(file);
-    const { footer, sealed } = openFrame(bytes, where);
+    const { footer, sealed } = openFrame(bytes, where, checked);
     if (!sealed && looksOwn(bytes)) throw corrupt(where, 'its checksum is missing');
     return readFile(bytes, footer, sealed, columns);
   });
@@ -42,7 +43,7 @@ export function readArrow(
   return guarded(where, () => {
     const bytes = plainBytes(file);
     if (bytes[0] !== 0x41) return decodedStream(readStream(bytes), columns);
-    const { footer, sealed } = openFrame(bytes, where);
+    const { footer, sealed } = openFrame(bytes, where, false);
     return readFile(bytes, footer, sealed, columns);
   });
 }

@@ -222,11 +222,33 @@ function readCodes(
   const { codes, dictionary } =
     fill === null ? { codes: raw, dictionary: found } : filledCodes(raw, found, fill, dataType);
   const size = varCount(dictionary);
-  let greatest = -1;
-  for (let i = 0; i < codes.length; i++) if (codes[i]! > greatest) greatest = codes[i]!;
+  const greatest = greatestCode(codes);
   if (greatest >= size)
     throw new RangeError(`code ${greatest} of column ${field.name} names no value`);
   return { kind: 'dictionary', codes, dictionary, sorted: fill === null && ordered };
+}
+
+function greatestCode(codes: Codes): number {
+  if (codes instanceof Uint8Array) return greatest8(codes);
+  return codes instanceof Uint16Array ? greatest16(codes) : greatest32(codes);
+}
+
+function greatest8(codes: Uint8Array): number {
+  let greatest = -1;
+  for (let i = 0; i < codes.length; i++) if (codes[i]! > greatest) greatest = codes[i]!;
+  return greatest;
+}
+
+function greatest16(codes: Uint16Array): number {
+  let greatest = -1;
+  for (let i = 0; i < codes.length; i++) if (codes[i]! > greatest) greatest = codes[i]!;
+  return greatest;
+}
+
+function greatest32(codes: Uint32Array): number {
+  let greatest = -1;
+  for (let i = 0; i < codes.length; i++) if (codes[i]! > greatest) greatest = codes[i]!;
+  return greatest;
 }
 
 function codesOf(bytes: Uint8Array, bits: number, length: number): Codes {
