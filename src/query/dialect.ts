@@ -79,15 +79,17 @@ function checkStatement(tokens: readonly Token[]): void {
       'found more than one statement, one SELECT is allowed; send them one by one',
     );
   }
-  if (!isWord(first, 'select', 'with', 'from', 'values') && !isSymbol(first, '(')) {
-    const found = first.text.slice(0, 40);
+  const depths = depthsOf(tokens);
+  const verb = isWord(first, 'with') ? mainVerb(tokens, depths) : first;
+  if (!isWord(verb, 'select', 'with', 'from', 'values') && !isSymbol(verb, '(')) {
+    const found = verb.text.slice(0, 40);
     throw new SegmillError(
       'QUERY_INVALID',
-      `the query begins with ${found.toUpperCase()}, only SELECT is allowed; tables are changed by the other commands`,
+      `found ${found.toUpperCase()}, only SELECT is allowed; tables are changed by the other commands`,
       { found },
     );
   }
-  const depth = depthsOf(tokens).reduce((deepest, at) => Math.max(deepest, at), 0);
+  const depth = depths.reduce((deepest, at) => Math.max(deepest, at), 0);
   if (depth > nestingDepthMax) {
     throw new SegmillError(
       'QUERY_INVALID',
@@ -99,6 +101,15 @@ function checkStatement(tokens: readonly Token[]): void {
     const name = nameOf(token);
     if (name !== null && isSymbol(tokens[i + 1], '(')) checkFunction(name);
   });
+}
+
+/** What stands behind the tables of a WITH; the WITH itself where nothing known does. */
+function mainVerb(tokens: readonly PlacedToken[], depths: readonly number[]): PlacedToken {
+  const isVerb = (token: PlacedToken, i: number): boolean =>
+    depths[i] === 0 &&
+    isWord(token, 'select', 'from', 'values', 'insert', 'update', 'delete', 'merge') &&
+    !isWord(tokens[i + 1], 'as');
+  return tokens.find(isVerb) ?? tokens[0]!;
 }
 
 function checkFunction(name: string): void {

@@ -1,5 +1,7 @@
 // One DuckDB in memory for one query: trusted statements first, then locked, then the user's. It can be stopped at any
 // time; where DuckDB does not look (it binds without checking for interrupts), it is left behind and closed when it is done.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { queryStopMs } from '../limits.ts';
@@ -8,7 +10,7 @@ import { identifier, quote } from './views.ts';
 export interface SessionOptions {
   readonly threads: number;
   readonly memoryBytes: number;
-  /** Absolute path of a folder for what does not fit the memory; made when needed. */
+  /** Absolute path of a folder for what does not fit the memory; DuckDB makes it when needed. */
   readonly spillFolder: string;
   /** Its reason is thrown when it is aborted. */
   readonly stop: AbortSignal;
@@ -30,6 +32,7 @@ export async function withSession<T>(
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   options.stop.throwIfAborted();
+  await mkdir(dirname(options.spillFolder), { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
     memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / MiB))}MiB`,

@@ -23,8 +23,7 @@ export function partsOf(snapshot: TableSnapshot, kind: ViewKind): Part[] {
   const { table } = snapshot;
   const split = hybridSplit(snapshot);
   const realtime = realtimeSources(snapshot);
-  const timeColumn = (table.offline ?? table.realtime)?.timeColumn ?? null;
-  const boundaryMs = timeColumn === null ? null : split.boundaryMs;
+  const { boundaryMs } = split;
   if (table.realtime === null || (boundaryMs === null && realtime.length === 0))
     return offlineSources(snapshot).map(wholly);
   if (table.offline === null || boundaryMs === null) return realtime.map(wholly);

@@ -91,14 +91,22 @@ export interface Bench {
   readonly dataDir: string;
   readonly catalog: Catalog;
   readonly store: Store;
-  addTable(table: TableRecord): Promise<void>;
-  addSegment(table: TableRecord, spec: SegmentSpec, rows: readonly Row[]): Promise<SegmentRecord>;
-  setConsuming(table: TableRecord, rows: readonly Row[], partition?: number): Promise<string>;
-  setState(table: string, state: Partial<TableState>): Promise<void>;
-  addRun(run: Partial<RunRecord> & Pick<RunRecord, 'table' | 'runId'>): Promise<void>;
-  segments(table: string): SegmentRecord[];
-  query(sql: string, options?: Partial<QueryOptions>): Promise<QueryAnswer>;
-  rows(sql: string, options?: Partial<QueryOptions>): Promise<QueryAnswer['rows']>;
+  readonly addTable: (table: TableRecord) => Promise<void>;
+  readonly addSegment: (
+    table: TableRecord,
+    spec: SegmentSpec,
+    rows: readonly Row[],
+  ) => Promise<SegmentRecord>;
+  readonly setConsuming: (
+    table: TableRecord,
+    rows: readonly Row[],
+    partition?: number,
+  ) => Promise<string>;
+  readonly setState: (table: string, state: Partial<TableState>) => Promise<void>;
+  readonly addRun: (run: Partial<RunRecord> & Pick<RunRecord, 'table' | 'runId'>) => Promise<void>;
+  readonly segments: (table: string) => SegmentRecord[];
+  readonly query: (sql: string, options?: Partial<QueryOptions>) => Promise<QueryAnswer>;
+  readonly rows: (sql: string, options?: Partial<QueryOptions>) => Promise<QueryAnswer['rows']>;
 }
 
 export const queryDefaults: QueryOptions = {
