@@ -49,6 +49,9 @@ export interface DatasetRequest {
   readonly progress: (line: string) => void;
 }
 
+/** Segments made for each line of progress. */
+const segmentsPerLine = 10;
+
 type Manifest = Pick<DatasetFiles, 'rows' | 'arrowBytes' | 'parquetBytes' | 'segments'>;
 
 /** The files of a workload's rows; what an earlier bench left in the same folder is taken as it is. */
@@ -111,7 +114,8 @@ async function makeFiles(
       );
       await store.remove(ours.file);
       bytes += (await stat(path)).size;
-      progress(`rows of ${tableName(workload)}: segment ${place.segment + 1} of ${places.length}`);
+      if (segments.length % segmentsPerLine === 0)
+        progress(`rows of ${tableName(workload)}: ${segments.length} of ${places.length} segments`);
     }
     await duckdb.run(`attach ${quoted(databasePath(folder))} as own`);
     const paths = segments.map(({ name }) => quoted(parquetPath(folder, name)));

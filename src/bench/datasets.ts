@@ -141,6 +141,16 @@ const wideNumbers = 10;
 const profiles = 20_000;
 const wideNames = numbered('d', wideTexts + wideNumbers, 2);
 
+const wideTables: Uint32Array[] = [];
+
+/** The code or number that each profile has in one dimension; made once. */
+function wideTable(dimension: number, cardinality: number): Uint32Array {
+  return (wideTables[dimension] ??= ((): Uint32Array => {
+    const random = createRandom(seed + 3, dimension);
+    return Uint32Array.from({ length: profiles }, () => skewed(random, cardinality, 1));
+  })());
+}
+
 /** 43 dimensions and the time as sort columns; all dimensions of a row follow from one of 20,000 profiles. */
 const wide: Dataset = {
   name: 'wide',
@@ -160,10 +170,7 @@ const wide: Dataset = {
     const profileOf = Uint32Array.from({ length: count }, () => skewed(random, profiles, 2));
     const dimensions = wideNames.map((name, i) => {
       const cardinality = i < wideTexts ? 2 + i * 2 : 1000;
-      const ofProfile = createRandom(seed + 3, i);
-      const values = Uint32Array.from({ length: profiles }, () =>
-        skewed(ofProfile, cardinality, 1),
-      );
+      const values = wideTable(i, cardinality);
       if (i >= wideTexts)
         return numberColumn(name, 'INT', count, (row) => values[profileOf[row]!]!);
       const texts = numbered(`${name}_`, cardinality, 3);

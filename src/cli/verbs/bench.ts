@@ -86,6 +86,7 @@ function benchLines(report: BenchReport): string[] {
         'rows/s',
         'peak RSS',
         'start s',
+        'others',
         'out',
         'against fastest peer',
         'answer',
@@ -110,7 +111,8 @@ function benchLines(report: BenchReport): string[] {
 
 function contestRows({ workload, contests }: WorkloadReport): string[][] {
   return contests.map((contest) => {
-    const { name, version, seconds, rowsPerSecond, peakRssBytes, startSeconds } = contest;
+    const { name, version, seconds, rowsPerSecond, peakRssBytes, startSeconds, othersCpu } =
+      contest;
     return [
       workload,
       `${name} ${version}`,
@@ -119,6 +121,7 @@ function contestRows({ workload, contests }: WorkloadReport): string[][] {
       rowsPerSecond === null ? '' : `${(rowsPerSecond / 1e6).toFixed(2)} M`,
       peakRssBytes === null ? '' : bytesText(peakRssBytes),
       startSeconds === null ? '' : startSeconds.toFixed(2),
+      othersCpu === null ? '' : `${Math.round(othersCpu * 100)} %`,
       contest.filesOut === 0 ? '' : bytesText(contest.bytesOut),
       contest.timesFaster === null ? '' : `${contest.timesFaster.toFixed(2)}x`,
       verdict(contest),
