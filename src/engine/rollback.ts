@@ -9,7 +9,7 @@ import { SegmillError } from '../errors.ts';
 import { planTable } from '../planner/windows.ts';
 import { expiredSegments, removableSegments } from '../planner/retention.ts';
 import type { StoreEntry } from '../store/types.ts';
-import { renditionsFolder } from '../query/renditions.ts';
+import { neededRenditions, renditionsFolder } from '../query/renditions.ts';
 import type { EngineContext } from './context.ts';
 import { planOptions, snapshotWithFacts } from './facts.ts';
 import { rawName } from './tables.ts';
@@ -171,26 +171,9 @@ async function staleRenditions(ctx: EngineContext): Promise<GcReport['files'][nu
   const entries: StoreEntry[] = await ctx.store.list(renditionsFolder);
   return ctx.catalog.read((view) => {
     if (livingLeases(view, 'read/', ctx.realNow()).length > 0) return [];
-    const wanted = new Set(
-      view
-        .list('tables')
-        .flatMap(({ name }) => [
-          ...view
-            .list('segments', `${name}/`)
-            .map(({ name: segment, crc }) => `${segment}-${crc.toString(16)}.parquet`),
-          ...view
-            .list('partitions', `${name}/`)
-            .flatMap(({ consuming }) =>
-              consuming === null
-                ? []
-                : [
-                    `${consuming.name}-consuming-${consuming.byteLength}-${consuming.crc.toString(16)}.parquet`,
-                  ],
-            ),
-        ]),
-    );
+    const wanted = neededRenditions(view);
     return entries
-      .filter(({ path }) => !wanted.has(path.slice(path.lastIndexOf('/') + 1)))
+      .filter(({ path }) => !wanted.has(path))
       .map(({ path, byteLength }) => ({ path, bytes: byteLength, reason: 'RENDITION' as const }));
   });
 }

@@ -104,8 +104,8 @@ function checkStatement(tokens: readonly Token[]): void {
 }
 
 /** What stands behind the tables of a WITH; the WITH itself where nothing known does. */
-function mainVerb(tokens: readonly PlacedToken[], depths: readonly number[]): PlacedToken {
-  const isVerb = (token: PlacedToken, i: number): boolean =>
+function mainVerb(tokens: readonly Token[], depths: readonly number[]): Token {
+  const isVerb = (token: Token, i: number): boolean =>
     depths[i] === 0 &&
     isWord(token, 'select', 'from', 'values', 'insert', 'update', 'delete', 'merge') &&
     !isWord(tokens[i + 1], 'as');

@@ -1,29 +1,43 @@
 // Parquet renditions of segments that are not Parquet, made on first use below `renditions/` and counted by `gc`.
-import { randomUUID } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { crc32 } from '../kernels/crc32.ts';
 import { SegmillError } from '../errors.ts';
-import type { ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
+import { partitionsOf, segmentsOf } from '../catalog/keys.ts';
+import type { CatalogView, ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
 import type { ColumnBatch } from '../columns/column.ts';
 import type { Field, Schema, TableConfig, TableRecord } from '../config/types.ts';
 import { codecOf } from '../segment/open.ts';
 import { decodeConsuming } from '../segment/arrow/stream.ts';
+import { folderOf } from '../store/path.ts';
 import type { Store } from '../store/types.ts';
 
 export const renditionsFolder = 'renditions';
 const fileNameBytesMax = 200;
 
 /** Relative to the store; by name and checksum, so that a replacement has a rendition of its own. */
-export function renditionPath(segment: SegmentRecord): string {
+function renditionPath(segment: SegmentRecord): string {
   const folder = `${renditionsFolder}/${segment.table}_${segment.type}`;
   return `${folder}/${fileName(segment.name)}-${segment.crc.toString(16)}.parquet`;
 }
 
 /** Each valid length of a partition's CONSUMING rows has a rendition of its own. */
-export function consumingRenditionPath(table: string, consuming: ConsumingRecord): string {
+function consumingRenditionPath(table: string, consuming: ConsumingRecord): string {
   const { name, byteLength, crc } = consuming;
   const folder = `${renditionsFolder}/${table}_REALTIME`;
   return `${folder}/${fileName(name)}-consuming-${byteLength}-${crc.toString(16)}.parquet`;
+}
+
+/** The renditions that a query of this state may read, made or not. */
+export function neededRenditions(view: CatalogView): Set<string> {
+  const paths = view
+    .list('tables')
+    .flatMap(({ name }) => [
+      ...segmentsOf(view, name).map(renditionPath),
+      ...partitionsOf(view, name).flatMap(({ consuming }) =>
+        consuming === null ? [] : [consumingRenditionPath(name, consuming)],
+      ),
+    ]);
+  return new Set(paths);
 }
 
 /** A name too long for a file is cut and ends in its hash. */
@@ -95,7 +109,7 @@ async function write(
   schema: Schema,
   { name, table, nullHandling }: { name: string; table: string; nullHandling: boolean },
 ): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = `${folderOf(path)}/${randomUUID()}.tmp`;
   const header = {
     segmentName: name,
     table,

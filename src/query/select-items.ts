@@ -8,10 +8,10 @@ export type SelectItem =
   | { readonly kind: 'star' }
   | { readonly kind: 'column'; readonly name: string | null };
 
-const endWords = [
-  ...['from', 'where', 'group', 'having', 'order', 'limit', 'offset', 'window', 'qualify'],
-  ...['union', 'intersect', 'except', 'into'],
-] as const;
+const endWords =
+  'from where group having order limit offset window qualify union intersect except into'.split(
+    ' ',
+  );
 
 export function selectItems(tokens: readonly Token[]): SelectItem[] | null {
   const depths = depthsOf(tokens);

@@ -2,22 +2,12 @@
 import { isSymbol, isWord, nameOf } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
-const clauseWords = [
-  'select',
-  'where',
-  'group',
-  'having',
-  'order',
-  'limit',
-  'offset',
-  'window',
-  'qualify',
-] as const;
-const setWords = ['union', 'intersect', 'except'] as const;
-const joinWords = [
-  ...['join', 'on', 'using', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural'],
-  ...['semi', 'anti', 'asof', 'positional', 'tablesample', 'pivot', 'unpivot'],
-] as const;
+const clauseWords = 'select where group having order limit offset window qualify'.split(' ');
+const setWords = 'union intersect except'.split(' ');
+const joinWords =
+  'join on using left right full inner outer cross natural semi anti asof positional tablesample pivot unpivot'.split(
+    ' ',
+  );
 
 /** Positions of the stars. */
 export function starsOverTables(tokens: readonly Token[]): number[] {

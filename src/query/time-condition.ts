@@ -44,19 +44,11 @@ export function timeCondition(
     .join(' OR ');
 }
 
-function storedNumber(field: Field, value: string): string {
-  switch (field.dataType) {
-    case 'INT':
-    case 'LONG':
-      return value;
-    case 'TIMESTAMP':
-      return `epoch_ms(${value})`;
-    case 'FLOAT':
-    case 'DOUBLE':
-      return `trunc(${value})`;
-    default:
-      return `CAST(${value} AS HUGEINT)`;
-  }
+function storedNumber({ dataType }: Field, value: string): string {
+  if (dataType === 'INT' || dataType === 'LONG') return value;
+  if (dataType === 'TIMESTAMP') return `epoch_ms(${value})`;
+  if (dataType === 'FLOAT' || dataType === 'DOUBLE') return `trunc(${value})`;
+  return `CAST(${value} AS HUGEINT)`;
 }
 
 /** `first(ms)` is the least stored value at or after a moment: floor(value * step) >= ms just when value >= first(ms). */

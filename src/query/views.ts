@@ -72,13 +72,17 @@ export function valuesSelect(field: Field, files: readonly QueryFile[]): string 
 function groupsOf(files: readonly QueryFile[]): QueryFile[][] {
   const groups = new Map<string, QueryFile[]>();
   for (const file of files) {
-    const shape = [...file.columns].map(([name, c]) => [name, c.dataType, c.multiValue]);
-    const key = JSON.stringify([file.ranges, shape.toSorted()]);
+    const shape = [...file.columns].map(([name, c]) => `${c.dataType} ${c.multiValue} ${name}`);
+    const key = JSON.stringify([file.ranges, shape.toSorted(byText)]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [file]);
     else group.push(file);
   }
   return [...groups.values()];
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function filesText(files: readonly QueryFile[]): string {
@@ -118,7 +122,7 @@ function selectNothing(table: ViewTable, options: ViewOptions): string {
 
 /** Pinot answers `select *` in order of name. */
 function sortedFields(schema: Schema): Field[] {
-  return schema.fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return schema.fields.toSorted((a, b) => byText(a.name, b.name));
 }
 
 function columnText(
