@@ -261,7 +261,8 @@ export interface ExportReport {
 }
 
 /**
- * A segment as a file of its own: as it is, or encoded anew when the ending asks for the other format.
+ * A segment as a file of its own: as it is, or encoded anew when the ending asks for the other format, or when the file
+ * does not hold the segment's name yet (a move names its outputs after they were written).
  * @throws SegmillError SEGMENT_NOT_FOUND, UNSUPPORTED (ending), FILE_UNREADABLE (target)
  */
 export async function exportSegment(
@@ -277,7 +278,9 @@ export async function exportSegment(
       { segment: name },
     );
   const format = targetFormat(path, record.format);
-  const out = format === record.format ? bytes : recoded(ctx, record, bytes, where, format);
+  const named = inspectSegment(bytes, where).header?.segmentName === name;
+  const out =
+    format === record.format && named ? bytes : recoded(ctx, record, bytes, where, format);
   try {
     await writeFile(path, out, { flag: 'wx' });
   } catch (error) {
@@ -327,7 +330,7 @@ function recoded(
   const knownStats: readonly ColumnStats[] = stats ?? record.columns;
   return Buffer.concat([
     ...codecOf(format).encode([batch], {
-      header: header ?? fallback,
+      header: { ...(header ?? fallback), segmentName: record.name },
       schema: table.schema,
       compression: table.realtime?.move?.compression ?? 'snappy',
       stats: knownStats,
