@@ -7,7 +7,7 @@ import type { CaseResult, CaseSpec } from './case-run.ts';
 import { runNodeChild } from './child.ts';
 import { benchNowMs, prepareDirectory, warmTable } from './data-directory.ts';
 import { datasetFiles, datasetFolder } from './dataset-files.ts';
-import type { DatasetFiles } from './dataset-files.ts';
+import type { DatasetFiles, InputFormat } from './dataset-files.ts';
 import { machineFacts, plainCopy, watchOthers } from './machine.ts';
 import { peerJob } from './peer-job.ts';
 import type { PeerJob, PeerResult } from './peer-job.ts';
@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly rows: number;
   readonly runs: number;
   readonly workers: number;
+  /** Of segmill's realtime segments; the peers always read Parquet. */
+  readonly input: InputFormat;
   /** Cap for segmill's process. */
   readonly memoryBytes: number;
   readonly peers: readonly Peer[];
@@ -39,7 +41,7 @@ export interface BenchOptions {
 
 /** @throws SegmillError CANCELLED, STORE_FULL; what a contestant does wrong is in the report */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
-  const { workloads, rows, runs, workers, memoryBytes, keep } = options;
+  const { workloads, rows, runs, workers, input, memoryBytes, keep } = options;
   const startedAt = new Date().toISOString();
   const reports: WorkloadReport[] = [];
   for (const [i, workload] of workloads.entries()) {
@@ -63,6 +65,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     rows,
     runs,
     workers,
+    input,
     memoryCapBytes: memoryBytes,
     compiled: runsCompiled(),
     absentPeers: options.absentPeers,
@@ -92,14 +95,15 @@ class WorkloadBench {
 
   async run(): Promise<WorkloadReport> {
     const { runs, peers, version, keep } = this.#options;
-    const { rows, arrowBytes, parquetBytes } = this.#files;
+    const { rows, parquetBytes } = this.#files;
     await rm(this.#folder, { recursive: true, force: true });
     await mkdir(this.#folder, { recursive: true });
-    const segmill = { name: 'segmill', version, bytesIn: arrowBytes, runs: [], failure: null };
+    const bytesIn = this.#bytesIn();
+    const segmill = { name: 'segmill', version, bytesIn, runs: [], failure: null };
     const others: Contestant[] = await Promise.all(
       peers.map(async ({ name, version: peerVersion, database }) => {
-        const bytesIn = database ? (await stat(this.#files.database)).size : parquetBytes;
-        return { name, version: peerVersion, bytesIn, runs: [], failure: null };
+        const bytes = database ? (await stat(this.#files.database)).size : parquetBytes;
+        return { name, version: peerVersion, bytesIn: bytes, runs: [], failure: null };
       }),
     );
     for (let run = 0; run < runs; run++) {
@@ -112,6 +116,11 @@ class WorkloadBench {
     if (!keep) await rm(this.#folder, { recursive: true, force: true });
     const { name, summary } = this.#workload;
     return { workload: name, summary, rowsIn: rows, contests: withRatio(contests), engine };
+  }
+
+  #bytesIn(): number {
+    const { arrowBytes, parquetBytes } = this.#files;
+    return this.#options.input === 'arrow' ? arrowBytes : parquetBytes;
   }
 
   /** A contestant that failed once is not tried again. */
@@ -134,9 +143,9 @@ class WorkloadBench {
   }
 
   async #runCase(): Promise<Run<CaseResult>> {
-    const { workers, memoryBytes, signal } = this.#options;
+    const { workers, input, memoryBytes, signal } = this.#options;
     const dataDir = join(this.#folder, 'segmill');
-    await prepareDirectory(this.#workload, this.#files, { dataDir, workers });
+    await prepareDirectory(this.#workload, this.#files, { dataDir, workers, input });
     const table = tableName(this.#workload);
     const spec: CaseSpec = { dataDir, table, warmTable, workers, memoryBytes, nowMs: benchNowMs };
     const others = watchOthers();
@@ -207,11 +216,12 @@ class WorkloadBench {
   }
 
   async #engineFigures(): Promise<WorkloadReport['engine']> {
-    const { folder, segments, rows, arrowBytes } = this.#files;
-    const files = segments.map(({ file }) => join(folder, file));
+    const { folder, segments, parquet, rows } = this.#files;
+    const arrow = segments.map(({ file }) => join(folder, file));
+    const files = this.#options.input === 'arrow' ? arrow : parquet;
     const outputs = this.#ours.at(-1)?.result.outputs ?? [];
     const bytesOut = outputs.reduce((sum, { bytes }) => sum + bytes, 0);
     const seconds = await plainCopy(files, bytesOut, join(this.#folder, 'plain-copy'));
-    return engineFigures(this.#ours, { rows, bytes: arrowBytes }, seconds);
+    return engineFigures(this.#ours, { rows, bytes: this.#bytesIn() }, seconds);
   }
 }

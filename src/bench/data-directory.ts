@@ -10,7 +10,7 @@ import { addTables } from '../engine/tables.ts';
 import { llcName } from '../planner/llc-name.ts';
 import { datasetOf, dayMs, segmentBatch, windowEndMs, windowStartMs } from './datasets.ts';
 import { linkSegments } from './dataset-files.ts';
-import type { DatasetFiles } from './dataset-files.ts';
+import type { DatasetFiles, InputFormat } from './dataset-files.ts';
 import { tableDocuments } from './table-documents.ts';
 import { tableName, workloadsOf } from './workloads.ts';
 import type { Workload } from './workloads.ts';
@@ -23,20 +23,21 @@ export const warmTable = 'warm';
 export interface DirectoryOptions {
   readonly dataDir: string;
   readonly workers: number;
+  readonly input: InputFormat;
 }
 
 /** Makes the directory anew; `dataDir` must lie on the dataset's file system. */
 export async function prepareDirectory(
   workload: Workload,
   files: DatasetFiles,
-  { dataDir, workers }: DirectoryOptions,
+  { dataDir, workers, input }: DirectoryOptions,
 ): Promise<void> {
   await rm(dataDir, { recursive: true, force: true });
   const { context, close } = await openContext({ dataDir, workers, now: () => benchNowMs });
   try {
-    await linkSegments(files, dataDir);
+    const segments = await linkSegments(files, input, dataDir);
     await addTables(context, tableDocuments(workload), { keep: true });
-    await putSegments(context.catalog, tableName(workload), files.segments);
+    await putSegments(context.catalog, tableName(workload), segments);
     await addWarmTable(context);
   } finally {
     await close();

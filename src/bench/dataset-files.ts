@@ -1,6 +1,6 @@
 // A dataset on disk, three times the same rows: Arrow realtime segments as ingestion seals them, Parquet files for the
 // peers (written by DuckDB, so that none reads a foreign writer's layout), and DuckDB's own database file.
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentFile } from '../catalog/layout.ts';
@@ -35,6 +35,8 @@ export interface DatasetFiles {
   readonly arrowBytes: number;
   readonly parquetBytes: number;
   readonly segments: readonly SegmentRecord[];
+  /** The same segments as records of the Parquet files. */
+  readonly parquetSegments: readonly SegmentRecord[];
   /** Absolute paths, in segment order. */
   readonly parquet: readonly string[];
   /** DuckDB's own file with the same rows in table `rows`. */
@@ -52,7 +54,10 @@ export interface DatasetRequest {
 /** Segments made for each line of progress. */
 const segmentsPerLine = 10;
 
-type Manifest = Pick<DatasetFiles, 'rows' | 'arrowBytes' | 'parquetBytes' | 'segments'>;
+type Manifest = Omit<DatasetFiles, 'folder' | 'parquet' | 'database'>;
+
+/** What segmill reads: segments as it seals them, or the very files that the peers read. */
+export type InputFormat = SegmentFormat;
 
 /** The files of a workload's rows; what an earlier bench left in the same folder is taken as it is. */
 export async function datasetFiles(
@@ -96,8 +101,8 @@ async function makeFiles(
   const places = segmentPlaces(rows);
   const segments: SegmentRecord[] = [];
   const options = { threads, temporary: join(folder, 'spill') };
-  const parquetBytes = await withDuckDb(options, async (duckdb) => {
-    let bytes = 0;
+  const parquetSegments: SegmentRecord[] = [];
+  await withDuckDb(options, async (duckdb) => {
     for (const place of places) {
       const dataset = datasetOf(workload.dataset);
       const batch = segmentBatch(dataset, places, place.segment, workload.duplicates);
@@ -113,7 +118,7 @@ async function makeFiles(
         `copy (select * from read_parquet(${quoted(store.localPath(ours.file))})) to ${quoted(path)} (format parquet, compression snappy)`,
       );
       await store.remove(ours.file);
-      bytes += (await stat(path)).size;
+      parquetSegments.push(await parquetRecord(record, path));
       if (segments.length % segmentsPerLine === 0)
         progress(`rows of ${tableName(workload)}: ${segments.length} of ${places.length} segments`);
     }
@@ -121,14 +126,25 @@ async function makeFiles(
     const paths = segments.map(({ name }) => quoted(parquetPath(folder, name)));
     await duckdb.run(`create table own.rows as select * from read_parquet([${paths.join(', ')}])`);
     await duckdb.run('detach own');
-    return bytes;
   });
   return {
     rows: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    arrowBytes: segments.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    parquetBytes,
+    arrowBytes: bytesOf(segments),
+    parquetBytes: bytesOf(parquetSegments),
     segments,
+    parquetSegments,
   };
+}
+
+function bytesOf(segments: readonly SegmentRecord[]): number {
+  return segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+async function parquetRecord(record: SegmentRecord, path: string): Promise<SegmentRecord> {
+  const bytes = await readFile(path);
+  const { table, name } = record;
+  const file = segmentFile(table, 'REALTIME', name, 'bench', codecOf('parquet').extension);
+  return { ...record, file, format: 'parquet', byteLength: bytes.byteLength, crc: crc32(bytes) };
 }
 
 /** The segments of all workloads of the same rows hold every column, also those that a workload's schema leaves out. */
@@ -210,14 +226,17 @@ function wholeSchema(workload: Workload): ReturnType<typeof parseSchema>['schema
   return parseSchema(parseJson(schema!.text), schema!.where).schema;
 }
 
-/** The realtime segments under the same paths below another folder; files are shared, not copied. */
+/** The realtime segments where their records say, below another folder; files are shared, not copied. */
 export async function linkSegments(
-  { folder, segments }: DatasetFiles,
+  { folder, segments, parquetSegments, parquet }: DatasetFiles,
+  input: InputFormat,
   target: string,
-): Promise<void> {
-  for (const { file } of segments) {
+): Promise<readonly SegmentRecord[]> {
+  const records = input === 'arrow' ? segments : parquetSegments;
+  for (const [i, { file }] of records.entries()) {
     const path = join(target, file);
     await mkdir(join(path, '..'), { recursive: true });
-    await link(join(folder, file), path);
+    await link(input === 'arrow' ? join(folder, file) : parquet[i]!, path);
   }
+  return records;
 }

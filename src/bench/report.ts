@@ -1,5 +1,6 @@
 // What a bench found, as plain data.
 import type { Ledger, RunRecord } from '../catalog/types.ts';
+import type { SegmentFormat } from '../config/types.ts';
 import type { WindowEstimate } from '../planner/types.ts';
 import type { CaseResult } from './case-run.ts';
 import type { PeerResult } from './peer-job.ts';
@@ -77,6 +78,8 @@ export interface BenchReport {
   readonly rows: number;
   readonly runs: number;
   readonly workers: number;
+  /** Format of segmill's realtime segments. */
+  readonly input: SegmentFormat;
   /** Of segmill. */
   readonly memoryCapBytes: number;
   /** False: run through a loader of TypeScript, the figures mean nothing. */

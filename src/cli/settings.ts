@@ -63,7 +63,7 @@ function checked<T>(from: string, parse: () => T): T {
   }
 }
 
-function oneOf<T extends string>(
+export function oneOf<T extends string>(
   flag: string,
   value: string | undefined,
   allowed: readonly T[],

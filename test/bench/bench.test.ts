@@ -18,6 +18,7 @@ function optionsOf(names: readonly string[], more: Partial<BenchOptions> = {}): 
     rows: 20_000,
     runs: 1,
     workers: 2,
+    input: 'arrow',
     memoryBytes: 2 ** 30,
     peers: [],
     absentPeers: [],
@@ -82,6 +83,12 @@ test('nulls, lists and decimals agree; DuckDB reads its own file; what is kept i
   expect(progress).toEqual([]);
   expect(again.segments).toHaveLength(20);
   expect(existsSync(join(options.folder, 'runs', 'nulls-mv', 'segmill', 'catalog'))).toBe(true);
+});
+
+test('Parquet segments move as Arrow ones do', async () => {
+  const report = await runBench(optionsOf(['rollup-low'], { rows: 5000, input: 'parquet' }));
+  expect(troubles(report)).toEqual([]);
+  expect(report.workloads[0]!.engine!.ledger!.read).toBe(5000);
 });
 
 /** A peer that hands its input back as its answer. */

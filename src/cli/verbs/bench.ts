@@ -7,7 +7,7 @@ import { findPeers } from '../../bench/peers.ts';
 import type { BenchReport, Contest, WorkloadReport } from '../../bench/report.ts';
 import { workloads, workloadsOf } from '../../bench/workloads.ts';
 import { bytesText, printObject, textTable } from '../output.ts';
-import { countOf } from '../settings.ts';
+import { countOf, oneOf } from '../settings.ts';
 import type { Verb } from '../verb.ts';
 import { programVersion } from '../version.ts';
 
@@ -15,7 +15,7 @@ const rowsDefault = 1_000_000;
 const runsDefault = 5;
 
 export const bench: Verb = {
-  usage: 'bench [WORKLOAD...] [--rows N] [--peers] [--runs N] [--keep DIR]',
+  usage: 'bench [WORKLOAD...] [--rows N] [--peers] [--runs N] [--input F] [--keep DIR]',
   summary: `figures of this machine: ${workloads.map(({ name }) => name).join(', ')}`,
   flags: {
     rows: { type: 'string', value: 'N', help: `rows of the window (default ${rowsDefault})` },
@@ -24,6 +24,11 @@ export const bench: Verb = {
       help: 'run DuckDB in turn, and polars, DataFusion and chdb where Python has them (SEGMILL_PYTHON)',
     },
     runs: { type: 'string', value: 'N', help: `runs of each (default ${runsDefault})` },
+    input: {
+      type: 'string',
+      value: 'F',
+      help: 'realtime segments as arrow (default, as sealed) or parquet (the files that peers read)',
+    },
     keep: {
       type: 'string',
       value: 'DIR',
@@ -41,6 +46,7 @@ export const bench: Verb = {
     const chosen = workloadsOf(positionals);
     const rows = countOf('--rows', parsed.text('rows')) ?? rowsDefault;
     const runs = countOf('--runs', parsed.text('runs')) ?? runsDefault;
+    const input = oneOf('--input', parsed.text('input'), ['arrow', 'parquet'] as const) ?? 'arrow';
     const keep = parsed.text('keep');
     const found =
       parsed.flag('peers') === true ? await findPeers(io.env) : { peers: [], absent: [] };
@@ -53,6 +59,7 @@ export const bench: Verb = {
         rows,
         runs,
         workers: settings.workers,
+        input,
         memoryBytes: settings.memoryBytes,
         peers: found.peers,
         absentPeers: found.absent,
@@ -71,10 +78,10 @@ export const bench: Verb = {
 };
 
 function benchLines(report: BenchReport): string[] {
-  const { machine, node, rows, runs, workers, memoryCapBytes, compiled } = report;
+  const { machine, node, rows, runs, workers, input, memoryCapBytes, compiled } = report;
   return [
     `${machine.cpu}, ${machine.cores} cores, ${bytesText(machine.memoryBytes)}, ${machine.platform}, Node ${node}`,
-    `${rows} rows, ${runs} runs, ${workers} workers or threads, memory cap ${bytesText(memoryCapBytes)}`,
+    `${rows} rows, ${runs} runs, ${workers} workers or threads, ${input} segments in, memory cap ${bytesText(memoryCapBytes)}`,
     ...(compiled ? [] : ['not compiled: these figures mean nothing']),
     '',
     textTable(
