@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { fromWire, isSegmillError, SegmillError } from '../errors.ts';
 import { taskAttemptsMax, tasksQueuedPerWorkerMax } from '../limits.ts';
 import type { Store } from '../store/types.ts';
+import { Scratch } from '../tasks/scratch.ts';
 import type { TaskContext, TaskMap, TaskMessage, TaskName, TaskReply } from '../tasks/contract.ts';
 import { taskRuns } from '../tasks/run.ts';
 import type { TaskRun } from '../tasks/run.ts';
@@ -127,7 +128,7 @@ export function createInlinePool(options: {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) throw cancelled(task);
       const run = taskRuns[task] as TaskRun<K>;
-      return await run(input, { store, codecOf: options.codecOf });
+      return await run(input, { store, codecOf: options.codecOf, scratch: new Scratch() });
     },
     close: () => Promise.resolve(),
   };

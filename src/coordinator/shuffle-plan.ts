@@ -68,7 +68,7 @@ function keyRanges(
       plan.nullsCount && surveys.some(({ nullColumns }) => nullColumns.includes(name));
     const size = cardinalities[name];
     if (size !== undefined && !multiValue) {
-      return { column: name, min: 0, max: Math.max(0, size - 1), exact: true, flagged };
+      return { column: name, min: 0, max: Math.max(0, size - 1), exact: true, flagged, unit: 1 };
     }
     const ranges = surveys.map(({ ranges: all }) => all[k]!);
     return {
@@ -77,6 +77,7 @@ function keyRanges(
       max: Math.max(...ranges.map(({ max }) => max)),
       exact: ranges.every(({ exact }) => exact),
       flagged,
+      unit: Math.min(...ranges.map(({ unit }) => unit)),
     };
   });
 }

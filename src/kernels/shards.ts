@@ -65,10 +65,16 @@ export function appendLongs(
   step: number,
 ): void {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  let [start, digit] = [NaN, 0];
   for (let i = 0; i < prefix.length; i++) {
     const at = 2 * rows[i]!;
     const offset = halves[at + 1]! * 4294967296 + (halves[at]! >>> 0) - min;
-    prefix[i] = prefix[i]! * size + (step === 1 ? offset : Math.floor(offset / step));
+    // Times lie near the one before them: one division for a run of them.
+    if (!(offset >= start && offset - start < step)) {
+      digit = Math.floor(offset / step);
+      start = digit * step;
+    }
+    prefix[i] = prefix[i]! * size + digit;
   }
 }
 

@@ -63,18 +63,18 @@ export function selectRange(
   return rows.subarray(0, count);
 }
 
-/** `selectRange` on 64-bit integers where they lie. */
+/** `selectRange` on 64-bit integers where they lie; `rows` has room for all of them and holds the answer. */
 export function selectLongs(
   values: BigInt64Array,
   start: number,
   end: number,
   negate: boolean,
-): Uint32Array<ArrayBuffer> {
+  rows: Uint32Array,
+): Uint32Array {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  const rows = new Uint32Array(values.length);
   const inside = negate ? 0 : 1;
   let count = 0;
-  for (let i = 0; i < rows.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     const time = halves[2 * i + 1]! * word + (halves[2 * i]! >>> 0);
     rows[count] = i;
     // Written for every row, kept by the count: no branch for the processor to guess.
@@ -83,17 +83,20 @@ export function selectLongs(
   return rows.subarray(0, count);
 }
 
-/** The start of the bucket that holds each 64-bit integer. */
-export function floorLongs(values: BigInt64Array, step: number): BigInt64Array<ArrayBuffer> {
+/** The start of the bucket that holds each 64-bit integer, into `out`. Times that lie in the bucket before them are not divided. */
+export function floorLongs(values: BigInt64Array, step: number, out: BigInt64Array): BigInt64Array {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  const out = new BigInt64Array(values.length);
-  const target = new Int32Array(out.buffer);
-  for (let i = 0; i < values.length; i++) {
-    const time = halves[2 * i + 1]! * word + (halves[2 * i]! >>> 0);
-    const floored = Math.floor(time / step) * step;
-    const high = Math.floor(floored / word);
-    target[2 * i + 1] = high;
-    target[2 * i] = floored - high * word;
+  const target = new Int32Array(out.buffer, out.byteOffset, values.length * 2);
+  let [start, high, low] = [NaN, 0, 0];
+  for (let i = 0; i < 2 * values.length; i += 2) {
+    const time = halves[i + 1]! * word + (halves[i]! >>> 0);
+    if (!(time >= start && time - start < step)) {
+      start = Math.floor(time / step) * step;
+      high = Math.floor(start / word);
+      low = start - high * word;
+    }
+    target[i + 1] = high;
+    target[i] = low;
   }
   return out;
 }

@@ -42,6 +42,7 @@ class LocalStore implements Store {
   async read(
     path: string,
     range?: { readonly start: number; readonly end: number },
+    into?: (byteLength: number) => Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const local = this.localPath(path);
     return this.#step('read', path, async () => {
@@ -50,7 +51,7 @@ class LocalStore implements Store {
         const size = (await handle.stat()).size;
         const { start, end } = range ?? { start: 0, end: size };
         if (start < 0 || end < start || end > size) throw rangeFailure(path, start, end, size);
-        const bytes = new Uint8Array(end - start);
+        const bytes = into?.(end - start) ?? new Uint8Array(end - start);
         for (let at = 0; at < bytes.byteLength;) {
           const length = Math.min(bytes.byteLength - at, 1 << 30);
           const { bytesRead } = await handle.read(bytes, at, length, start + at);

@@ -40,9 +40,11 @@ export interface StoreEntry {
 /** Every call throws SegmillError: STORE_FULL (no space or quota), FILE_NOT_FOUND, STORE_FAILED with path and system code. */
 export interface Store {
   readonly descriptor: StoreDescriptor | null;
+  /** @param into gives the memory to read into, of the length asked for; else it is new */
   read(
     path: string,
     range?: { readonly start: number; readonly end: number },
+    into?: (byteLength: number) => Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** A new file; fails when it is there. Parent folders are made. */
   create(path: string): Promise<StoreWriter>;

@@ -9,12 +9,14 @@ import type { SegmentCodec } from '../segment/types.ts';
 import type { Store, StoreDescriptor } from '../store/types.ts';
 import type { Frame } from './frame.ts';
 import type { PrefixPlan } from './prefix.ts';
+import type { Scratch } from './scratch.ts';
 import type { WindowInput, WindowJob } from './types.ts';
 
 /** What a task needs of the world; a worker opens its own. */
 export interface TaskContext {
   readonly store: Store;
   readonly codecOf: (format: SegmentFormat) => SegmentCodec;
+  readonly scratch: Scratch;
 }
 
 /** The job less its inputs: what every task is told. */
@@ -39,6 +41,8 @@ export interface DigitRange {
   readonly min: number;
   readonly max: number;
   readonly exact: boolean;
+  /** All digits are whole multiples of it away from `min`: rounded times. */
+  readonly unit: number;
 }
 
 export interface SurveyOutput {

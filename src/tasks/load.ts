@@ -13,19 +13,13 @@ import type { WindowInput } from './types.ts';
  * The rows of an input that the survey has checked, as they are stored.
  * @throws SegmillError MISSING_INPUT, SEGMENT_CORRUPT
  */
-export async function readInput(
-  input: WindowInput,
-  { store, codecOf }: TaskContext,
-): Promise<ColumnBatch> {
-  return decodeInput(input, await readBytes(input, store), codecOf);
+export async function readInput(input: WindowInput, context: TaskContext): Promise<ColumnBatch> {
+  return decodeInput(input, await readBytes(input, context), context.codecOf);
 }
 
 /** As `readInput`, with the whole file's CRC checked against the catalog's: once a window, by the survey. */
-export async function readChecked(
-  input: WindowInput,
-  { store, codecOf }: TaskContext,
-): Promise<ColumnBatch> {
-  const bytes = await readBytes(input, store);
+export async function readChecked(input: WindowInput, context: TaskContext): Promise<ColumnBatch> {
+  const bytes = await readBytes(input, context);
   const crc = crc32(bytes);
   if (bytes.length !== input.byteLength || crc !== input.crc) {
     throw new SegmillError(
@@ -34,7 +28,7 @@ export async function readChecked(
       { segment: input.name, file: input.file, crc, expectedCrc: input.crc },
     );
   }
-  return decodeInput(input, bytes, codecOf);
+  return decodeInput(input, bytes, context.codecOf);
 }
 
 function decodeInput(
@@ -51,9 +45,9 @@ function decodeInput(
   );
 }
 
-async function readBytes(input: WindowInput, store: TaskContext['store']): Promise<Uint8Array> {
+async function readBytes(input: WindowInput, { store, scratch }: TaskContext): Promise<Uint8Array> {
   try {
-    return await store.read(input.file);
+    return await store.read(input.file, undefined, (length) => scratch.bytes('input', length));
   } catch (error) {
     if (!isSegmillError(error, 'FILE_NOT_FOUND')) throw error;
     throw new SegmillError(

@@ -25,10 +25,15 @@ export async function runMap(task: MapInput, context: TaskContext): Promise<MapO
   const plan = planRows(job);
   const stored = await readInput(input, context);
   const batch = conform(stored, plan.schema, plan.nullHandling, input.name);
-  const window = takeWindow(job, plan, batch, input.name);
+  const window = takeWindow(job, plan, batch, input.name, context.scratch);
   const partitions = partitionRows(job, plan, window, input.name);
   const frame = sourceFrame(plan, window, task);
-  const prefix = foldRows(task.prefix, frame, window.rows);
+  const prefix = foldRows(
+    task.prefix,
+    frame,
+    window.rows,
+    context.scratch.numbers('prefix', window.rows.length),
+  );
   const all: Mapped = { frame, rows: window.rows, prefix, partitions };
   const mapped = aggregateEarly(task, plan, all) ?? all;
   return {
@@ -101,7 +106,7 @@ function shardsByPartition(task: MapInput, given: ByPartition): Uint32Array {
 const probeShare = 0.25;
 const distinctShareMax = 0.5;
 /** Group tables up to this size; larger ones miss the cache more than a hash does. */
-const tableSpaceMax = 1 << 21;
+const tableSpaceMax = 1 << 22;
 
 /**
  * The segment's groups instead of its rows, or null where that would not pay or cannot be exact. Depends on the segment's
@@ -114,7 +119,7 @@ function aggregateEarly(task: MapInput, plan: RowPlan, all: Mapped): Mapped | nu
   if (keys === null) return null;
   const space = keySpace(task, partitions);
   const groups = (count: number): ReturnType<typeof hashGroups> =>
-    space <= Math.min(tableSpaceMax, 4 * rows.length)
+    space <= Math.min(tableSpaceMax, 8 * rows.length)
       ? tableGroups(keys.subarray(0, count), space)
       : hashGroups(keys.subarray(0, count));
   const probe = Math.max(2, Math.ceil(rows.length * probeShare));

@@ -73,19 +73,20 @@ export interface KeyRange {
   readonly max: number;
   readonly exact: boolean;
   readonly flagged: boolean;
+  readonly unit: number;
 }
 
 /** As many leading key columns as fit in 53 bits; the first that does not is cut to its high part. */
 export function planPrefix(ranges: readonly KeyRange[]): PrefixPlan {
   const parts: PrefixPart[] = [];
   let room = prefixSpace;
-  for (const { column, min, max, exact, flagged } of ranges) {
-    const size = max - min + 1;
+  for (const { column, min, max, exact, flagged, unit } of ranges) {
+    const size = Math.floor((max - min) / unit) + 1;
     if (size > room && room < 4) return { parts, whole: false };
     // Twice the step and one more digit: room for what rounding does to very large ranges.
     const step = size > room ? Math.ceil(size / Math.floor(room / 2)) : 1;
     const cut = step === 1 ? size : Math.ceil(size / step) + 1;
-    parts.push({ column, flag: false, min, size: cut, step });
+    parts.push({ column, flag: false, min, size: cut, step: step * unit });
     room = Math.floor(room / cut);
     if (step > 1 || !exact) return { parts, whole: false };
     if (!flagged) continue;
@@ -109,9 +110,14 @@ export function foldPrefix(
   return prefix;
 }
 
-/** `foldPrefix` over rows of a frame whose codes are the window's. */
-export function foldRows(plan: PrefixPlan, frame: Frame, rows: Uint32Array): Float64Array {
-  const prefix = new Float64Array(rows.length);
+/** `foldPrefix` over rows of a frame whose codes are the window's, into `prefix`. */
+export function foldRows(
+  plan: PrefixPlan,
+  frame: Frame,
+  rows: Uint32Array,
+  prefix: Float64Array,
+): Float64Array {
+  prefix.fill(0);
   for (const part of plan.parts) {
     const column = columnOf(frame, part.column);
     const { values, offsets } = column;

@@ -1,6 +1,6 @@
 // A conformed batch seen as a frame: numbers where they lie, codes turned into the window's, null bits into bytes.
-import type { Column, ColumnBatch } from '../columns/column.ts';
-import { remapCodes } from '../columns/dictionary.ts';
+import type { Codes, Column, ColumnBatch } from '../columns/column.ts';
+import { makeCodes, remapCodes } from '../columns/dictionary.ts';
 import { numbersToLongs } from '../kernels/times.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 import { originalTimeColumn } from './plan.ts';
@@ -39,8 +39,15 @@ export function sourceColumn(column: Column, unified: Unified | null): FrameColu
   const values =
     unified === null
       ? column.codes
-      : remapCodes(column.codes, unified.remaps[name]!, unified.cardinalities[name]!);
+      : windowCodes(column.codes, unified.remaps[name]!, unified.cardinalities[name]!);
   return { ...base, storage: 'codes', values };
+}
+
+/** The codes of the window; where the segment's are the same already, they are not copied. */
+function windowCodes(codes: Codes, remap: Uint32Array, size: number): Codes {
+  const width = makeCodes(size, 0).BYTES_PER_ELEMENT;
+  const same = remap.every((code, own) => code === own);
+  return same && width === codes.BYTES_PER_ELEMENT ? codes : remapCodes(codes, remap, size);
 }
 
 function nullBytes({ nulls, rowCount }: Column): Uint8Array {

@@ -13,8 +13,9 @@ import { planRows } from './plan.ts';
 import type { RowPlan } from './plan.ts';
 import { digitsOf, flagDigits } from './prefix.ts';
 import { sharedVar } from './shared.ts';
+import { Scratch } from './scratch.ts';
 import { sourceColumn, sourceFrame } from './source-frame.ts';
-import { roundTimes, timesOf } from './time-column.ts';
+import { epochMillis, roundTimes, timesOf } from './time-column.ts';
 import type { WindowInput } from './types.ts';
 import { transformRows, writeReplacement } from './transform-rows.ts';
 import { partitionRows, takeWindow } from './window-rows.ts';
@@ -63,7 +64,7 @@ function surveySample(
   sample: Uint32Array,
 ): Pick<SurveyOutput, 'dictionaries' | 'keptEstimate' | 'samples'> {
   const lenient = { ...job, offline: { ...job.offline, continueOnError: true } };
-  const window = takeWindow(lenient, plan, gatherRows(batch, sample), input.name);
+  const window = takeWindow(lenient, plan, gatherRows(batch, sample), input.name, new Scratch());
   const frame = sourceFrame(plan, window, null);
   const { ids, indexes } = partitionRows(job, plan, window, input.name);
   return {
@@ -116,15 +117,16 @@ function rangesOf(job: JobFacts, plan: RowPlan, batch: ColumnBatch): SurveyOutpu
     const column = batch.columns[plan.schema.fields.indexOf(field)]!;
     // The merged dictionary gives the range of codes.
     if (column.kind !== 'fixed' && column.offsets === null) {
-      return { column: name, min: 0, max: 0, exact: true };
+      return { column: name, min: 0, max: 0, exact: true, unit: 1 };
     }
     if (column.offsets !== null || batch.rowCount === 0) {
-      return { column: name, ...lengthRange(column.offsets), exact: false };
+      return { column: name, ...lengthRange(column.offsets), exact: false, unit: 1 };
     }
     const ends = endsOf(column as FixedColumn);
     const rounded = field === plan.timeField ? roundEnds(job, field, ends) : ends;
     const { digits, exact } = digitsOf(sourceColumn(rounded, null), Uint32Array.of(0, 1));
-    return { column: name, min: digits[0]!, max: digits[1]!, exact };
+    const unit = field === plan.timeField ? roundUnit(job, rounded, field) : 1;
+    return { column: name, min: digits[0]!, max: digits[1]!, exact, unit };
   });
 }
 
@@ -170,6 +172,11 @@ function floatEnds(values: Float32Array | Float64Array): Float32Array | Float64A
   return values instanceof Float64Array
     ? Float64Array.of(least, greatest)
     : Float32Array.of(least, greatest);
+}
+
+function roundUnit({ move }: JobFacts, ends: FixedColumn, field: Field): number {
+  const rounds = move.roundMs !== null && move.roundMs > 0;
+  return rounds && epochMillis(ends, field) !== null ? move.roundMs! : 1;
 }
 
 function roundEnds(job: JobFacts, field: Field, ends: FixedColumn): FixedColumn {

@@ -10,6 +10,7 @@ import type { Partitioner } from '../kernels/partition-hash.ts';
 import { floorLongs, longsToNumbers, selectLongs, selectRange } from '../kernels/times.ts';
 import type { JobFacts, RejectedRow } from './contract.ts';
 import type { RowPlan } from './plan.ts';
+import type { Scratch } from './scratch.ts';
 import { epochMillis, roundTimes, timesOf } from './time-column.ts';
 
 export interface WindowRows {
@@ -33,6 +34,7 @@ export function takeWindow(
   plan: RowPlan,
   batch: ColumnBatch,
   segment: string,
+  scratch: Scratch,
 ): WindowRows {
   const { timeField } = plan;
   if (timeField === null) {
@@ -43,7 +45,7 @@ export function takeWindow(
   const column = batch.columns[place]!;
   const { windowStartMs, windowEndMs, move } = job;
   const longs = epochMillis(column, timeField);
-  if (longs !== null) return takeLongs(job, plan, batch, { place, longs });
+  if (longs !== null) return takeLongs(job, plan, batch, { place, longs, scratch });
   const { ms, reasonOf } = timesOf(column, timeField);
   const rows = selectRange(ms, windowStartMs, windowEndMs, move.negateWindowFilter);
   const rejected = untimed(job, timeField, ms, reasonOf, segment);
@@ -61,11 +63,18 @@ function takeLongs(
   { windowStartMs, windowEndMs, move }: JobFacts,
   plan: RowPlan,
   batch: ColumnBatch,
-  { place, longs }: { readonly place: number; readonly longs: BigInt64Array },
+  {
+    place,
+    longs,
+    scratch,
+  }: { readonly place: number; readonly longs: BigInt64Array; readonly scratch: Scratch },
 ): WindowRows {
-  const rows = selectLongs(longs, windowStartMs, windowEndMs, move.negateWindowFilter);
+  const room = scratch.words('rows', longs.length);
+  const rows = selectLongs(longs, windowStartMs, windowEndMs, move.negateWindowFilter, room);
   const rounds = move.roundMs !== null && move.roundMs > 0;
-  const rounded = rounds ? floorLongs(longs, move.roundMs!) : longs;
+  const rounded = rounds
+    ? floorLongs(longs, move.roundMs!, scratch.longs('times', longs.length))
+    : longs;
   const column = { ...(batch.columns[place] as FixedColumn), values: rounded };
   const buckets = move.partitionBucketMs !== null && move.partitionBucketMs > 0;
   return {
@@ -103,7 +112,7 @@ function untimed(
 export interface RowPartitions {
   /** Partition ids (P-2) in order of first appearance. */
   readonly ids: readonly string[];
-  /** By place in `rows`: index into `ids`. */
+  /** By place in `rows`: index into `ids`; all 0 where there is one id. */
   readonly indexes: Uint32Array;
 }
 

@@ -101,7 +101,7 @@ export function readColumn(
     return {
       ...base,
       offsets: null,
-      ...readElements(reader, field, length, dataType, dictionaries, fill),
+      ...readElements(reader, field, length, dataType, dictionaries, fill, trusted),
     };
   }
   const wide = field.type === 'LargeList';
@@ -117,6 +117,7 @@ export function readColumn(
     dataType,
     dictionaries,
     elementNulls,
+    trusted,
   );
   const column = { ...base, offsets: raw, ...elements };
   if (!trusted) return listInOrder(column);
@@ -189,9 +190,10 @@ function readElements(
   dataType: DataType,
   dictionaries: ReadonlyMap<number, VarValues>,
   fill: Uint8Array | null,
+  trusted: boolean,
 ): Elements {
   if (field.dictionary !== null)
-    return readCodes(reader, field, length, dataType, dictionaries, fill);
+    return readCodes(reader, field, length, dataType, dictionaries, fill, trusted);
   if (
     dataType === 'STRING' ||
     dataType === 'JSON' ||
@@ -212,6 +214,7 @@ function readCodes(
   dataType: DataType,
   dictionaries: ReadonlyMap<number, VarValues>,
   fill: Uint8Array | null,
+  trusted: boolean,
 ): Elements {
   const { id, indexBits, ordered } = field.dictionary!;
   const found = dictionaries.get(id);
@@ -222,7 +225,7 @@ function readCodes(
   const { codes, dictionary } =
     fill === null ? { codes: raw, dictionary: found } : filledCodes(raw, found, fill, dataType);
   const size = varCount(dictionary);
-  const greatest = greatestCode(codes);
+  const greatest = trusted ? -1 : greatestCode(codes);
   if (greatest >= size)
     throw new RangeError(`code ${greatest} of column ${field.name} names no value`);
   return { kind: 'dictionary', codes, dictionary, sorted: fill === null && ordered };
