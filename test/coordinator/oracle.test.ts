@@ -1,178 +1,24 @@
-// The engine against the naive move: random schemas, rows, windows and configs.
+// The engine against the naive move, and against itself: random schemas, rows, windows and configs give the rows of the
+// naive move, and the same bytes for any number of workers, any size of shards and any order in which tasks finish.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { Cell, CellValue } from '../../src/config/cell.ts';
-import type {
-  AggregationType,
-  DataType,
-  Field,
-  MoveConfig,
-  TableConfig,
-} from '../../src/config/types.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTaskPool } from '../../src/coordinator/pool.ts';
+import type { TaskPool } from '../../src/coordinator/pool.ts';
 import { isSegmillError } from '../../src/errors.ts';
+import { openLocalStore } from '../../src/store/local.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/types.ts';
+import type { WindowJob, WindowResult } from '../../src/tasks/types.ts';
 import { naiveMove, NaiveOverflow } from '../support/naive-move.ts';
 import type { NaiveResult } from '../support/naive-move.ts';
-import {
-  field,
-  inlinePool,
-  outputRows,
-  runJob,
-  storeJob,
-  timeField,
-} from '../support/window-jobs.ts';
-import type { JobSpec } from '../support/window-jobs.ts';
+import { randomCases, storeCase } from '../support/random-cases.ts';
+import { shuffledPool } from '../support/shuffled-pool.ts';
+import { inlinePool, outputRows, runJob } from '../support/window-jobs.ts';
 
-const hourMs = 3_600_000;
-const start = 1_600_000_000_000 - (1_600_000_000_000 % hourMs);
-
-// Few values of each type, so that keys meet; defaults and the ends of the order are among them.
-const pools: Readonly<Record<DataType, readonly CellValue[]>> = {
-  INT: [-2147483648, -1, 0, 1, 7, 2147483647],
-  LONG: [-9223372036854775808n, -1n, 0n, 1n, 4294967296n, 9223372036854775807n],
-  FLOAT: [-Infinity, -0, 0, Math.fround(0.1), Math.fround(1e30), NaN],
-  DOUBLE: [-Infinity, -0, 0, 0.1, 1e300, NaN],
-  BIG_DECIMAL: ['0', '-1.5', '1.25', '100000000000000000000', '0.001'],
-  BOOLEAN: [true, false],
-  TIMESTAMP: [0n, BigInt(start), -5n],
-  STRING: ['null', '', 'a', 'b', 'ab', '\u{ffff}', '\u{10000}'],
-  JSON: ['null', '{"a":1}', '[]'],
-  BYTES: [new Uint8Array(0), Uint8Array.of(0), Uint8Array.of(255), Uint8Array.of(0, 1)],
-};
-const smallNumbers: Partial<Record<DataType, readonly CellValue[]>> = {
-  INT: [-3, 0, 1, 2, 7],
-  LONG: [-3n, 0n, 1n, 4294967296n],
-  FLOAT: [0, Math.fround(0.1), Math.fround(1e8), 1.5, -2],
-  DOUBLE: [0, 0.1, 1e17, 1.5, -2],
-};
-
-const dimensionTypes: readonly DataType[] = Object.keys(pools) as DataType[];
-const metricTypes: readonly DataType[] = ['INT', 'LONG', 'FLOAT', 'DOUBLE', 'BIG_DECIMAL'];
-const timeFields: readonly Field[] = [
-  timeField('ts'),
-  timeField('ts', { kind: 'TIMESTAMP' }, 'TIMESTAMP'),
-  timeField('ts', { kind: 'EPOCH', unit: 'SECONDS', size: 1 }, 'INT'),
-  timeField('ts', { kind: 'EPOCH', unit: 'MINUTES', size: 5 }),
-  timeField('ts', { kind: 'SIMPLE_DATE_FORMAT', pattern: 'yyyyMMddHHmm', zone: 'UTC' }, 'STRING'),
-  timeField('ts', { kind: 'SIMPLE_DATE_FORMAT', pattern: 'yyyyMMddHH', zone: 'UTC' }, 'INT'),
-];
-
-function timeCell(format: Field, ms: number): CellValue {
-  const text = new Date(ms).toISOString().replaceAll(/[-T:]/g, '');
-  switch (timeFields.indexOf(format)) {
-    case 0:
-    case 1:
-      return BigInt(ms);
-    case 2:
-      return Math.floor(ms / 1000);
-    case 3:
-      return BigInt(Math.floor(ms / 300_000));
-    case 4:
-      return text.slice(0, 12);
-    default:
-      return Number(text.slice(0, 10));
-  }
-}
-
-interface Case {
-  readonly spec: JobSpec;
-  readonly segments: Cell[][][];
-}
-
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    dimensions: fc.array(fc.tuple(fc.constantFrom(...dimensionTypes), fc.boolean()), {
-      maxLength: 3,
-    }),
-    metrics: fc.array(fc.constantFrom(...metricTypes), { maxLength: 3 }),
-    time: fc.constantFrom(...timeFields),
-    extremes: fc.boolean(),
-    mergeType: fc.constantFrom('CONCAT', 'ROLLUP', 'DEDUP'),
-    aggregations: fc.array(
-      fc.constantFrom<AggregationType>('SUM', 'MIN', 'MAX', 'FIRSTWITHTIME', 'LASTWITHTIME'),
-      {
-        minLength: 3,
-        maxLength: 3,
-      },
-    ),
-    sorts: fc.array(fc.nat(5), { maxLength: 2 }),
-    partitions: fc.array(fc.nat(5), { maxLength: 2 }),
-    nullHandling: fc.boolean(),
-    roundMs: fc.constantFrom(null, hourMs, 2 * hourMs),
-    partitionBucketMs: fc.constantFrom(null, 2 * hourMs),
-    negateWindowFilter: fc.boolean(),
-    maxNumRecordsPerSegment: fc.constantFrom(1, 3, 1000),
-    evenSplit: fc.boolean(),
-    semantics: fc.constantFrom('exact', 'pinot'),
-    rowCounts: fc.array(fc.nat(25), { minLength: 1, maxLength: 4 }),
-    picks: fc.infiniteStream(fc.nat(1 << 20)),
-  })
-  .map((drawn): Case => {
-    const dimensions = drawn.dimensions.map(([dataType, multiValue], i) =>
-      field(`d${2 - i}`, dataType, 'DIMENSION', { multiValue }),
-    );
-    const metrics = drawn.metrics.map((dataType, i) => field(`m${i}`, dataType, 'METRIC'));
-    const fields = [...dimensions, ...metrics, drawn.time];
-    const { mergeType } = drawn;
-    const sortable = fields.filter(
-      ({ multiValue, role }) => !multiValue && (mergeType !== 'ROLLUP' || role !== 'METRIC'),
-    );
-    const sortedColumns = [...new Set(drawn.sorts.map((s) => sortable[s % sortable.length]!.name))];
-    const partitionable = fields.filter(
-      ({ multiValue, dataType }) => !multiValue && ['INT', 'LONG', 'STRING'].includes(dataType),
-    );
-    const partitionNames =
-      partitionable.length === 0
-        ? []
-        : [...new Set(drawn.partitions.map((p) => partitionable[p % partitionable.length]!))];
-    const partitionColumns = partitionNames.map(({ name, dataType }) => ({
-      column: name,
-      functionName: dataType === 'STRING' ? ('HashCode' as const) : ('Modulo' as const),
-      numPartitions: 12,
-      functionConfig: {},
-      normalizer: null,
-    }));
-    const offline: Partial<TableConfig> = {
-      sortedColumns,
-      partitionColumns,
-      nullHandling: drawn.nullHandling,
-    };
-    const {
-      roundMs,
-      partitionBucketMs,
-      negateWindowFilter,
-      maxNumRecordsPerSegment,
-      evenSplit,
-      semantics,
-    } = drawn;
-    const aggregations = Object.fromEntries(
-      metrics.map(({ name }, i) => [name, drawn.aggregations[i]!]),
-    );
-    const move: Partial<MoveConfig> = {
-      mergeType,
-      aggregations,
-      roundMs,
-      partitionBucketMs,
-      negateWindowFilter,
-      maxNumRecordsPerSegment,
-      evenSplit,
-      semantics,
-    };
-    const pick = (most: number): number => drawn.picks.next().value % most;
-    const cellOf = (own: Field): Cell => {
-      if (own === drawn.time) return timeCell(own, start - hourMs + pick(24) * 600_000);
-      if (pick(5) === 0) return null;
-      const small =
-        own.role === 'METRIC' && !drawn.extremes ? smallNumbers[own.dataType] : undefined;
-      const pool = small ?? pools[own.dataType];
-      if (!own.multiValue) return pool[pick(pool.length)]!;
-      return Array.from({ length: 1 + pick(3) }, () => pool[pick(pool.length)]!);
-    };
-    const segments = drawn.rowCounts.map((count) =>
-      Array.from({ length: count }, () => fields.map(cellOf)),
-    );
-    return { spec: { fields, window: [start, start + 2 * hourMs], offline, move }, segments };
-  });
+const runsMax = Number(process.env['SEGMILL_RUNS'] ?? 200);
 
 function expected(run: () => NaiveResult): NaiveResult | null {
   try {
@@ -183,30 +29,111 @@ function expected(run: () => NaiveResult): NaiveResult | null {
   }
 }
 
-test('the engine gives the rows of the naive move', async () => {
+interface Way {
+  readonly pool: TaskPool;
+  readonly shardRows: number;
+}
+
+let runs = 0;
+
+interface Finished {
+  readonly result: WindowResult;
+  readonly job: WindowJob;
+}
+
+async function finish(store: Store, job: WindowJob, way: Way): Promise<Finished | string> {
+  const own = { ...job, runId: `run-${++runs}` };
+  try {
+    return { result: await runJob(store, own, way.pool, { shardRows: way.shardRows }), job: own };
+  } catch (error) {
+    if (isSegmillError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** What a run leaves behind: ledger and outputs with the bytes of their files; or the code of its error. */
+async function traceOf(store: Store, finished: Finished | string): Promise<unknown> {
+  if (typeof finished === 'string') return finished;
+  const { ledger, outputs } = finished.result;
+  const files = await Promise.all(outputs.map(({ file }) => store.read(file)));
+  return {
+    ledger,
+    outputs: outputs.map((output) => ({ ...output, file: null })),
+    bytes: files.map((file) => Buffer.from(file).toString('base64')),
+  };
+}
+
+async function checkRows(
+  store: Store,
+  finished: Finished | string,
+  naive: NaiveResult | null,
+): Promise<void> {
+  if (naive === null || typeof finished === 'string') {
+    expect([naive, finished]).toEqual([null, 'SUM_OVERFLOW']);
+    return;
+  }
+  const { job, result } = finished;
+  const found = await outputRows(store, job, result);
+  const rows = naive.outputs.map((output) => output.rows);
+  // Where bytes cut, only the order of the rows is the naive move's.
+  if (job.move.desiredSegmentBytes === null) expect(found).toEqual(rows);
+  else expect(found.flat()).toEqual(rows.flat());
+  const { read, outsideWindow, written, mergedAway } = result.ledger;
+  expect(outsideWindow).toBe(naive.outside);
+  expect(read).toBe(outsideWindow + mergedAway + written);
+}
+
+const shardSizes = fc.constantFrom(1, 4, 100);
+
+test('design 5.1 and design 5.6 the engine gives the rows of the naive move, and the same bytes however it is spread', async () => {
   await fc.assert(
     fc.asyncProperty(
-      cases,
-      fc.constantFrom(1, 2, 4),
-      fc.constantFrom(1, 4, 65_536),
-      async ({ spec, segments }, threads, shardRows) => {
+      randomCases,
+      shardSizes,
+      shardSizes,
+      fc.nat(),
+      async (drawn, fewRows, moreRows, seed) => {
         const store = new MemoryStore();
-        const job = await storeJob(store, spec, segments);
-        const naive = expected(() => naiveMove(job, segments));
-        if (naive === null) {
-          await expect(runJob(store, job, inlinePool(threads), { shardRows })).rejects.toSatisfy(
-            (error) => isSegmillError(error, 'SUM_OVERFLOW'),
-          );
-          return;
+        const job = await storeCase(store, drawn);
+        const one = await finish(store, job, { pool: inlinePool(1), shardRows: 65_536 });
+        const naive = expected(() => naiveMove(job, drawn.segments));
+        await checkRows(store, one, naive);
+        const trace = await traceOf(store, one);
+        const ways: readonly Way[] = [
+          { pool: shuffledPool(2, seed), shardRows: fewRows },
+          { pool: shuffledPool(4, seed + 1), shardRows: moreRows },
+        ];
+        for (const way of ways) {
+          expect(await traceOf(store, await finish(store, job, way))).toEqual(trace);
         }
-        const result = await runJob(store, job, inlinePool(threads), { shardRows });
-        const found = await outputRows(store, job, result);
-        expect(found).toEqual(naive.outputs.map(({ rows }) => rows));
-        const { read, outsideWindow, written, mergedAway } = result.ledger;
-        expect(outsideWindow).toBe(naive.outside);
-        expect(read).toBe(outsideWindow + mergedAway + written);
       },
     ),
-    { numRuns: Number(process.env['SEGMILL_RUNS'] ?? 300) },
+    { numRuns: runsMax },
+  );
+});
+
+/** Thousands of small files were written durably, so that they go slowly. */
+const removalMsMax = 60_000;
+
+test('design 5.6 real threads, 1, 2 and 4 of them, write the bytes that one thread in line writes', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'segmill-oracle-'));
+  const pools = [1, 2, 4].map((threads) => createTaskPool({ threads }));
+  onTestFinished(async () => {
+    await Promise.all(pools.map((pool) => pool.close()));
+    rmSync(root, { recursive: true });
+  }, removalMsMax);
+  const store = openLocalStore(root);
+  let cases = 0;
+  await fc.assert(
+    fc.asyncProperty(randomCases, fc.constantFrom(1, 4, 65_536), async (drawn, shardRows) => {
+      const job = await storeCase(store, drawn, `c${++cases}-`);
+      const one = await finish(store, job, { pool: inlinePool(1), shardRows: 65_536 });
+      const trace = await traceOf(store, one);
+      for (const pool of pools) {
+        const found = await finish(store, job, { pool, shardRows });
+        expect(await traceOf(store, found)).toEqual(trace);
+      }
+    }),
+    { numRuns: Math.ceil(runsMax / 20) },
   );
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../../src/config/cell.ts';
 import type { PartitionColumn } from '../../src/config/types.ts';
+import { httpStatusOf } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import {
   dayMs,
@@ -479,4 +480,18 @@ test('E-23 and O-9 partitions of 80, 70 and 45 rows by 30 make eight segments, n
   );
   expect(result.outputs.map(({ rowCount }) => rowCount)).toEqual([30, 30, 20, 30, 30, 10, 30, 15]);
   expect(result.outputs.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('A-15 and X-36 an output whose times lie outside 1971 to 2071 is refused, as 403', async () => {
+  const spec: JobSpec = {
+    fields,
+    window: [0, 2 ** 50],
+    offline: { segmentTimeValueCheck: true },
+  };
+  for (const ms of [5n, BigInt(Date.UTC(2071, 0, 2))]) {
+    await expect(moveRows(spec, [[['a', 1, 1n, ms]]])).rejects.toMatchObject({
+      code: 'SEGMENT_TIME_INVALID',
+    });
+  }
+  expect(httpStatusOf('SEGMENT_TIME_INVALID')).toBe(403);
 });
