@@ -36,7 +36,7 @@ export const commonFlags: Flags = {
   memory: {
     type: 'string',
     value: 'SIZE',
-    help: 'cap for the whole process (SEGMILL_MEMORY; half of the machine)',
+    help: 'cap for the whole process (SEGMILL_MEMORY; half of what the machine allows)',
   },
   'temp-disk': {
     type: 'string',
@@ -58,7 +58,10 @@ export interface Parsed {
   flag(name: string): boolean | undefined;
 }
 
-/** @throws SegmillError USAGE naming the flag and the nearest known one */
+/**
+ * @param verb empty when there is none
+ * @throws SegmillError USAGE naming the flag and the nearest known one
+ */
 export function parseFlags(argv: readonly string[], flags: Flags, verb: string): Parsed {
   const all: Flags = { ...commonFlags, ...flags };
   const options = Object.fromEntries(
@@ -104,16 +107,17 @@ function single<T extends 'string' | 'boolean'>(
 
 function usageError(error: unknown, argv: readonly string[], flags: Flags, verb: string): Error {
   const message = error instanceof Error ? error.message : String(error);
+  const [prefix, command] = verb === '' ? ['', 'segmill'] : [`${verb}: `, `segmill ${verb}`];
   const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1];
   if (unknown === undefined) {
     const [first = message] = message.split('\n');
-    return new SegmillError('USAGE', `${verb}: ${first}; see segmill ${verb} --help`, { verb });
+    return new SegmillError('USAGE', `${prefix}${first}; see ${command} --help`, { verb });
   }
   const nearest = nearestName(unknown.replace(/^-+(no-)?/, ''), Object.keys(flags));
   const hint = nearest === null ? '' : `; did you mean --${nearest}?`;
   return new SegmillError(
     'USAGE',
-    `${verb}: unknown flag ${unknown}${hint} (segmill ${verb} --help lists them)`,
+    `${prefix}unknown flag ${unknown}${hint} (${command} --help lists them)`,
     { verb, flag: unknown, given: argv.join(' ') },
   );
 }

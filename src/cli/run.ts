@@ -116,8 +116,13 @@ function findVerb(argv: readonly string[]): FoundVerb {
   }
   if (typed === 'help')
     return { name: argv.slice(first + 1, first + 3).join(' '), verb: null, rest: ['--help'] };
-  const nearest = nearestName(typed, new Set(names.map((name) => name.split(' ')[0]!)));
-  throw new SegmillError(
+  throw unknownCommand(typed);
+}
+
+function unknownCommand(typed: string): SegmillError {
+  const known = new Set(Object.keys(verbs).map((name) => name.split(' ')[0]!));
+  const nearest = nearestName(typed, known);
+  return new SegmillError(
     'USAGE',
     `unknown command ${typed}${nearest === null ? '' : `; did you mean ${nearest}?`} (segmill --help lists them)`,
     { found: typed },
@@ -146,9 +151,13 @@ function generalTalk(name: string, rest: readonly string[], io: CliIo): number {
   }
   const verb = verbs[name];
   if (rest.includes('--help') || rest.includes('-h')) {
+    const group = Object.keys(verbs).some((known) => known.startsWith(`${name} `));
+    if (verb === undefined && name !== '' && !group) throw unknownCommand(name);
     io.out(verb === undefined ? generalHelp(verbs, name) : verbHelp(name, verb));
     return 0;
   }
+  // Only flags were given: those that are none are named.
+  parseFlags(rest, {}, '');
   io.err(generalHelp(verbs, ''));
   return 2;
 }

@@ -141,9 +141,9 @@ export const inspect: Verb = {
   run: async (context) => {
     const { io, settings, parsed } = context;
     const subject = word(context, 0);
+    const limit = countOf('--limit', parsed.text('limit'), 0) ?? Infinity;
     const engine = hasCatalog(settings.dataDir) ? await context.engine() : null;
     if (parsed.flag('rows') === true) {
-      const limit = countOf('--limit', parsed.text('limit'), 0) ?? Infinity;
       const { columns, rows } = await (engine?.inspectRows(subject) ?? inspectFileRows(subject));
       const taken: Readonly<Record<string, unknown>>[] = [];
       for (const row of rows) {
@@ -213,9 +213,8 @@ export const exportSegment: Verb = {
   examples: ['export orders_1632463351000_1632467070000_0 --to orders.parquet'],
   words: [1, 1],
   run: async (context) => {
-    const report = await (
-      await context.engine()
-    ).exportSegment(word(context, 0), requiredText(context, 'to', exportSegment.usage));
+    const to = requiredText(context, 'to', exportSegment.usage);
+    const report = await (await context.engine()).exportSegment(word(context, 0), to);
     printObject(context.io, context.settings.format, report, () => [
       `${report.path}: ${report.rows} rows, ${bytesText(report.bytes)}, ${report.format}`,
     ]);

@@ -39,7 +39,8 @@ export const plan: Verb = {
   words: [1, 1],
   run: async (context) => {
     const { io, settings, parsed } = context;
-    const report = await (await context.engine()).plan(word(context, 0), windowsOf(context));
+    const windows = windowsOf(context);
+    const report = await (await context.engine()).plan(word(context, 0), windows);
     const out = parsed.text('out');
     if (out !== undefined) await writePlan(out, report);
     printObject(io, settings.format, report, () => planLines(report));
@@ -255,11 +256,12 @@ export const rerun: Verb = {
   run: async (context) => {
     const { io, settings, parsed } = context;
     const talk = windowTalk(context);
-    const report = await (
-      await context.engine()
-    ).rerun(word(context, 0), {
-      fromMs: instantOf('--from', requiredText(context, 'from', rerun.usage)),
-      toMs: instantOf('--to', requiredText(context, 'to', rerun.usage)),
+    const fromMs = instantOf('--from', requiredText(context, 'from', rerun.usage));
+    const toMs = instantOf('--to', requiredText(context, 'to', rerun.usage));
+    const engine = await context.engine();
+    const report = await engine.rerun(word(context, 0), {
+      fromMs,
+      toMs,
       execute: parsed.flag('execute') ?? false,
       allowMissingInputs: parsed.flag('allow-missing-inputs') ?? false,
       replaceBackfilled: parsed.flag('replace-backfilled') ?? false,

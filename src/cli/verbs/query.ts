@@ -30,18 +30,27 @@ export const query: Verb = {
       timeoutMs: countOf('--timeout-ms', parsed.text('timeout-ms')) ?? null,
     });
     if (settings.format === 'json') io.out(stringifyJson(brokerResponse(answer), 2));
-    else
-      printRows(
-        io,
-        settings.format,
-        answer.rows.map((row) =>
-          Object.fromEntries(row.map((value, i) => [answer.columns[i]!.name, value])),
-        ),
-        answer.columns.map(({ name }) => name),
+    else {
+      const names = distinctNames(answer.columns.map(({ name }) => name));
+      const rows = answer.rows.map((row) =>
+        Object.fromEntries(row.map((value, i) => [names[i]!, value])),
       );
+      printRows(io, settings.format, rows, names);
+    }
     return 0;
   },
 };
+
+/** Rows by name need each name once: `v`, `v_2`. */
+function distinctNames(names: readonly string[]): string[] {
+  const used = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; used.has(own); n++) own = `${name}_${n}`;
+    used.add(own);
+    return own;
+  });
+}
 
 /** The shape of Pinot's broker. */
 function brokerResponse({ columns, rows, timeUsedMs }: QueryAnswer): unknown {
