@@ -138,6 +138,14 @@ describe('C-27 the list of aggregations', () => {
   });
 });
 
+test('X-40 limits of intermediate files are checked, told to have no effect, and change nothing', () => {
+  const task = { segmentMapperFileSizeThresholdInBytes: '16', maxDiskUsagePercentage: '50' };
+  const { config, warnings } = read(task);
+  expect(config.move).toEqual(move({}));
+  expect(warnings).toHaveLength(2);
+  expect(problems({ segmentMapperFileSizeThresholdInBytes: '0' })).toMatch(/^CONFIG_INVALID\n/);
+});
+
 test('R-17 parameters of sketches are known and have no effect', () => {
   const { warnings } = read({ 'aggregationFunctionParameters.m.nominalEntries': '32' });
   expect(warnings).toEqual([
