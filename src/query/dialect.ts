@@ -27,7 +27,7 @@ export interface AdaptedQuery {
 }
 
 /** A token that means something, and the space and comments before it. */
-export interface PlacedToken extends Token {
+interface PlacedToken extends Token {
   readonly gap: string;
 }
 

@@ -31,7 +31,6 @@ export function isRefusedFunction(name: string): boolean {
 }
 
 const instead: Readonly<Record<string, string>> = {
-  ago: 'epoch_ms(now()) - 3600000',
   arraylength: 'len(x)',
   datetimeconvert: 'epoch_ms(date_trunc(unit, epoch_ms(x)))',
   distinctcount: 'count(distinct x)',

@@ -23,7 +23,7 @@ export interface ResultColumn {
   readonly dataType: string;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly stop: AbortSignal;
   /** About what the rows may take. */
   readonly bytesMax: number;
@@ -92,7 +92,7 @@ const pinotTypes: Readonly<Record<string, string>> = {
   BLOB: 'BYTES',
 };
 
-export function pinotTypeOf(type: DuckDBType, exactDecimals: boolean): string {
+function pinotTypeOf(type: DuckDBType, exactDecimals: boolean): string {
   const text = type.alias ?? type.toString();
   const isList = text.endsWith('[]');
   const element = isList ? text.slice(0, -2) : text;
@@ -105,7 +105,7 @@ function otherType(text: string, exactDecimals: boolean): string {
   return /^TIMESTAMP(_| WITH TIME ZONE$|$)/.test(text) ? 'TIMESTAMP' : 'STRING';
 }
 
-export function resultValue(value: DuckDBValue, dataType: string): ResultValue {
+function resultValue(value: DuckDBValue, dataType: string): ResultValue {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'bigint') return dataType === 'LONG' ? safeInteger(value) : Number(value);
   if (typeof value === 'number') return resultNumber(value, dataType);

@@ -7,7 +7,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { queryStopMs } from '../limits.ts';
 import { identifier, quote } from './views.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly threads: number;
   readonly memoryBytes: number;
   /** Absolute path of a folder for what does not fit the memory; DuckDB makes it when needed. */

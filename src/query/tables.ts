@@ -16,7 +16,7 @@ import { needsTimeTexts } from './time-condition.ts';
 import { quote, valuesSelect } from './views.ts';
 import type { FileColumn, QueryFile, ViewTable } from './views.ts';
 
-export interface QueryView {
+interface QueryView {
   /** `orders`, `orders_OFFLINE`, `orders_REALTIME`. */
   readonly name: string;
   readonly kind: ViewKind;
@@ -40,7 +40,7 @@ function viewsOf({ name, offline, realtime }: TableRecord): QueryView[] {
 }
 
 /** What a query reads: the parts of each view that it names, all from one state, and a file for each source. */
-export interface QuerySources {
+interface QuerySources {
   readonly tables: readonly {
     readonly record: TableRecord;
     readonly views: readonly { readonly name: string; readonly parts: readonly Part[] }[];

@@ -1,6 +1,6 @@
 // SQL cut into tokens, so that the dialect's adaptations never touch strings, comments or quoted names.
 
-export type TokenKind = 'space' | 'word' | 'number' | 'string' | 'quoted' | 'symbol';
+type TokenKind = 'space' | 'word' | 'number' | 'string' | 'quoted' | 'symbol';
 
 export interface Token {
   readonly kind: TokenKind;

@@ -32,7 +32,7 @@ export interface ViewTable {
   readonly decimals: ReadonlyMap<string, string>;
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   readonly virtualColumns: readonly VirtualColumn[];
   readonly nullHandling: boolean;
 }
