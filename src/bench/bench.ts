@@ -49,6 +49,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       root: join(options.folder, 'data'),
       rows,
       threads: workers,
+      signal: options.signal,
       progress: options.progress,
     });
     reports.push(await new WorkloadBench(workload, files, options).run());

@@ -48,7 +48,10 @@ export async function runChild<R>(
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => (talk = (talk + text).slice(-talkMax)));
   const ended = await new Promise<string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    // A child that did start is waited for: it may still be writing while it dies.
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve(error.message);
+    });
     child.once('close', (code, killed) =>
       resolve(code === 0 ? null : killed === null ? `exit code ${code}` : `killed by ${killed}`),
     );

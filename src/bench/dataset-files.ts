@@ -13,6 +13,7 @@ import { segmentTimes } from '../ingest/segment-facts.ts';
 import { parseJson } from '../json/parse.ts';
 import { crc32 } from '../kernels/crc32.ts';
 import { llcName } from '../planner/llc-name.ts';
+import { SegmillError } from '../errors.ts';
 import { codecOf } from '../segment/open.ts';
 import { openLocalStore } from '../store/local.ts';
 import type { Store } from '../store/types.ts';
@@ -48,6 +49,7 @@ export interface DatasetRequest {
   readonly root: string;
   readonly rows: number;
   readonly threads: number;
+  readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
@@ -59,7 +61,10 @@ type Manifest = Omit<DatasetFiles, 'folder' | 'parquet' | 'database'>;
 /** What segmill reads: segments as it seals them, or the very files that the peers read. */
 export type InputFormat = SegmentFormat;
 
-/** The files of a workload's rows; what an earlier bench left in the same folder is taken as it is. */
+/**
+ * The files of a workload's rows; what an earlier bench left in the same folder is taken as it is.
+ * @throws SegmillError CANCELLED, STORE_FULL
+ */
 export async function datasetFiles(
   workload: Workload,
   request: DatasetRequest,
@@ -95,7 +100,7 @@ function databasePath(folder: string): string {
 async function makeFiles(
   workload: Workload,
   folder: string,
-  { rows, threads, progress }: DatasetRequest,
+  { rows, threads, signal, progress }: DatasetRequest,
 ): Promise<Manifest> {
   const store = openLocalStore(folder);
   const places = segmentPlaces(rows);
@@ -104,6 +109,7 @@ async function makeFiles(
   const parquetSegments: SegmentRecord[] = [];
   await withDuckDb(options, async (duckdb) => {
     for (const place of places) {
+      if (signal.aborted) throw cancelled(workload);
       const dataset = datasetOf(workload.dataset);
       const batch = segmentBatch(dataset, places, place.segment, workload.duplicates);
       const record = await writeSegment(store, workload, place.segment, batch);
@@ -134,6 +140,11 @@ async function makeFiles(
     segments,
     parquetSegments,
   };
+}
+
+function cancelled(workload: Workload): SegmillError {
+  const table = tableName(workload);
+  return new SegmillError('CANCELLED', `cancelled while the rows of ${table} were made`, { table });
 }
 
 function bytesOf(segments: readonly SegmentRecord[]): number {

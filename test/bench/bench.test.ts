@@ -78,6 +78,7 @@ test('nulls, lists and decimals agree; DuckDB reads its own file; what is kept i
     root: join(options.folder, 'data'),
     rows: 5000,
     threads: 1,
+    signal: options.signal,
     progress: (line) => progress.push(line),
   });
   expect(progress).toEqual([]);
@@ -127,6 +128,12 @@ test('a peer that fails is reported, and tried once only', async () => {
   expect(report.workloads[0]!.contests[1]!.failure).toBe('out of memory');
   expect(report.workloads[0]!.contests[0]!.runs).toHaveLength(2);
   expect(report.ok).toBe(true);
+});
+
+test('a cancel while rows are made ends the bench, too', async () => {
+  const options = optionsOf(['copy'], { signal: AbortSignal.abort() });
+  await expect(runBench(options)).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(await readdir(options.folder, { recursive: true })).not.toContain('manifest.json');
 });
 
 test('a cancel ends the bench', async () => {
