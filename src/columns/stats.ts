@@ -214,24 +214,37 @@ function uint8Extremes(values: Uint8Array): Extremes {
   return { least, greatest, rising };
 }
 
-// Halves, high one signed and low one unsigned, instead of a bigint a row.
+// As doubles from their halves, instead of a bigint a row; beyond 2^53, where doubles are not exact, as bigints.
 function bigIntExtremes(values: BigInt64Array): Extremes {
-  const high = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  const low = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  let least = 0;
-  let greatest = 0;
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  let least = Infinity;
+  let greatest = -Infinity;
+  let before = -Infinity;
   let rising = true;
-  for (let i = 2; i < high.length; i += 2) {
-    if (before(high, low, i, least)) least = i;
-    if (before(high, low, greatest, i)) greatest = i;
-    if (before(high, low, i, i - 2)) rising = false;
+  for (let i = 0; i < halves.length; i += 2) {
+    const value = halves[i + 1]! * 4294967296 + (halves[i]! >>> 0);
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (value < before) rising = false;
+    before = value;
   }
-  return { least: values[least / 2]!, greatest: values[greatest / 2]!, rising };
+  const exact = least > Number.MIN_SAFE_INTEGER && greatest < Number.MAX_SAFE_INTEGER;
+  return exact
+    ? { least: BigInt(least), greatest: BigInt(greatest), rising }
+    : wideExtremes(values);
 }
 
-function before(high: Int32Array, low: Uint32Array, a: number, b: number): boolean {
-  const [p, q] = [high[a + 1]!, high[b + 1]!];
-  return p !== q ? p < q : low[a]! < low[b]!;
+function wideExtremes(values: BigInt64Array): Extremes {
+  let least = values[0]!;
+  let greatest = least;
+  let rising = true;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (value < values[i - 1]!) rising = false;
+  }
+  return { least, greatest, rising };
 }
 
 function floatExtremes(values: Float32Array | Float64Array): Extremes {

@@ -9,6 +9,8 @@
 // Equal values give equal words and the reverse, so the words also serve for grouping. Bounds: all words of a call have
 // the same length.
 import type { PackedKeys } from './sort.ts';
+import { newWords } from './words.ts';
+import type { WordRoom } from './words.ts';
 
 const signBit = 0x80000000;
 
@@ -18,26 +20,33 @@ export function intWord(values: Int32Array): Uint32Array {
   return word;
 }
 
+const high = 4294967296;
+const exactMax = 2 ** 53;
+
 /** One word of offsets when the values span less than 2^32, else two. */
-export function longWords(values: BigInt64Array): Uint32Array[] {
-  const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+export function longWords(
+  values: BigInt64Array,
+  slot: string = '',
+  room: WordRoom = newWords,
+): Uint32Array[] {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const n = values.length;
-  if (n === 0) return [new Uint32Array(0)];
-  let [minHigh, minLow] = [halves[1]! ^ signBit, halves[0]!];
-  minHigh >>>= 0;
-  let [maxHigh, maxLow] = [minHigh, minLow];
-  for (let i = 0; i < n; i++) {
-    const low = halves[2 * i]!;
-    const high = (halves[2 * i + 1]! ^ signBit) >>> 0;
-    if (high < minHigh || (high === minHigh && low < minLow)) [minHigh, minLow] = [high, low];
-    else if (high > maxHigh || (high === maxHigh && low > maxLow)) [maxHigh, maxLow] = [high, low];
+  const lows = room(`${slot}-low`, n);
+  if (n === 0) return [lows];
+  // As doubles: what is rounded beyond 2^53 lies in two words anyway.
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < 2 * n; i += 2) {
+    const value = halves[i + 1]! * high + (halves[i]! >>> 0);
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
-  const lows = new Uint32Array(n);
-  if (maxHigh === minHigh || (maxHigh - minHigh === 1 && maxLow < minLow)) {
-    for (let i = 0; i < n; i++) lows[i] = halves[2 * i]! - minLow;
+  if (max - min < high && min > -exactMax && max < exactMax) {
+    const least = min - Math.floor(min / high) * high;
+    for (let i = 0; i < n; i++) lows[i] = halves[2 * i]! - least;
     return [lows];
   }
-  const highs = new Uint32Array(n);
+  const highs = room(`${slot}-high`, n);
   for (let i = 0; i < n; i++) {
     lows[i] = halves[2 * i]!;
     highs[i] = halves[2 * i + 1]! ^ signBit;
@@ -114,7 +123,11 @@ function compareLists(
 }
 
 /** Packs words, most significant first, each reduced to its offset from its least value; constant words vanish. */
-export function packKeys(words: readonly Uint32Array[], rowCount: number): PackedKeys {
+export function packKeys(
+  words: readonly Uint32Array[],
+  rowCount: number,
+  room: WordRoom = newWords,
+): PackedKeys {
   const packed: Uint32Array[] = [];
   const bits: number[] = [];
   for (const word of words) {
@@ -126,7 +139,7 @@ export function packKeys(words: readonly Uint32Array[], rowCount: number): Packe
       appendBits(packed[last]!, word, min, width);
       bits[last] = bits[last]! + width;
     } else {
-      packed.push(offsetsFrom(word, min));
+      packed.push(offsetsFrom(word, min, room(`packed-${packed.length}`, rowCount)));
       bits.push(width);
     }
   }
@@ -149,8 +162,7 @@ function rangeOf(word: Uint32Array): [min: number, max: number] {
   return [min, max];
 }
 
-function offsetsFrom(word: Uint32Array, min: number): Uint32Array {
-  const out = new Uint32Array(word.length);
+function offsetsFrom(word: Uint32Array, min: number, out: Uint32Array): Uint32Array {
   for (let i = 0; i < word.length; i++) out[i] = word[i]! - min;
   return out;
 }

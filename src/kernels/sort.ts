@@ -6,6 +6,9 @@
 //
 // Bounds: words[w].length === n for all w; memory 16 bytes a row besides the words.
 
+import { newWords } from './words.ts';
+import type { WordRoom } from './words.ts';
+
 export interface PackedKeys {
   readonly rowCount: number;
   readonly words: readonly Uint32Array[];
@@ -15,14 +18,17 @@ export interface PackedKeys {
 
 const digitBits = 11;
 
-/** Row ids in key order. */
-export function sortRows({ rowCount, words, bits }: PackedKeys): Uint32Array {
-  let ids = new Uint32Array(rowCount);
+/** Row ids in key order, in memory of `room`. */
+export function sortRows(
+  { rowCount, words, bits }: PackedKeys,
+  room: WordRoom = newWords,
+): Uint32Array {
+  let ids = room('ids', rowCount);
   for (let i = 0; i < rowCount; i++) ids[i] = i;
   if (words.length === 0 || isSorted(words, rowCount)) return ids;
-  let keys = new Uint32Array(rowCount);
-  let spareKeys = new Uint32Array(rowCount);
-  let spareIds = new Uint32Array(rowCount);
+  let keys = room('keys', rowCount);
+  let spareKeys = room('spare-keys', rowCount);
+  let spareIds = room('spare-ids', rowCount);
   const counts = new Uint32Array(1 << digitBits);
   for (let w = words.length - 1; w >= 0; w--) {
     fetch(keys, words[w]!, ids);

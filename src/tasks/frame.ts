@@ -7,6 +7,7 @@
 import type { DataType } from '../config/types.ts';
 import { countElements, gather, gatherLists } from '../kernels/gather.ts';
 import type { AnyArray } from '../kernels/gather.ts';
+import type { Scratch } from './scratch.ts';
 import { invertPlaces, scatter } from '../kernels/scatter.ts';
 
 export interface FrameColumn {
@@ -95,16 +96,17 @@ export function scatterFrame(source: Frame, rows: Uint32Array, places: Uint32Arr
   return { rowCount: rows.length, columns };
 }
 
-/** Rows of several frames with the same columns, end to end, on memory of the caller's thread. */
+/** Rows of several frames with the same columns, end to end, in scratch memory. */
 export function joinSlices(
   slices: readonly { readonly frame: Frame; readonly start: number; readonly end: number }[],
+  scratch: Scratch,
 ): Frame {
   const rowCount = slices.reduce((sum, { start, end }) => sum + end - start, 0);
   const columns = slices[0]!.frame.columns.map((first, c): FrameColumn => {
     const parts = slices.map(({ frame, start, end }) => sliceColumn(frame.columns[c]!, start, end));
     const total = parts.reduce((sum, part) => sum + part.values.length, 0);
-    const bytes = new ArrayBuffer(total * first.values.BYTES_PER_ELEMENT);
-    const values = arrayLike(first.values, bytes, 0, total);
+    const bytes = scratch.bytes(`joined-${c}`, total * first.values.BYTES_PER_ELEMENT);
+    const values = arrayLike(first.values, bytes.buffer, 0, total);
     let at = 0;
     for (const part of parts) {
       values.set(part.values as never, at);

@@ -3,6 +3,8 @@
 import { floatWord, doubleWords, intWord, longWords } from '../kernels/keys.ts';
 import { appendCodes, appendDigits, appendLongs, prefixSpace } from '../kernels/shards.ts';
 import { longsToNumbers } from '../kernels/times.ts';
+import { newWords } from '../kernels/words.ts';
+import type { WordRoom } from '../kernels/words.ts';
 import { columnOf } from './frame.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 
@@ -136,11 +138,14 @@ export function foldRows(
 }
 
 /** Words of a column's values for sorting and grouping, in value order. */
-export function keyWords(column: FrameColumn): Uint32Array[] {
+export function keyWords(column: FrameColumn, room: WordRoom = newWords): Uint32Array[] {
   const { values } = column;
   if (values instanceof Int32Array) return [intWord(values)];
-  if (values instanceof BigInt64Array) return longWords(values);
+  if (values instanceof BigInt64Array) return longWords(values, column.name, room);
   if (values instanceof Float32Array) return [floatWord(values)];
   if (values instanceof Float64Array) return doubleWords(values);
-  return [values instanceof Uint32Array ? values : Uint32Array.from(values)];
+  if (values instanceof Uint32Array) return [values];
+  const word = room(`${column.name}-word`, values.length);
+  word.set(values);
+  return [word];
 }

@@ -5,18 +5,23 @@ import { listRanks, packKeys } from '../kernels/keys.ts';
 import { sortRows } from '../kernels/sort.ts';
 import type { PackedKeys } from '../kernels/sort.ts';
 import { aggregateFrame } from './aggregate-frame.ts';
-import type { ReduceInput, ReduceOutput } from './contract.ts';
+import type { WordRoom } from '../kernels/words.ts';
+import type { ReduceInput, ReduceOutput, TaskContext } from './contract.ts';
 import { columnOf, gatherFrame, joinSlices } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { planRows } from './plan.ts';
 import type { RowPlan } from './plan.ts';
 import { keyWords } from './prefix.ts';
 
-export function runReduce({ job, slices, dictionaries }: ReduceInput): ReduceOutput {
+export function runReduce(
+  { job, slices, dictionaries }: ReduceInput,
+  { scratch }: Pick<TaskContext, 'scratch'>,
+): ReduceOutput {
   const plan = planRows(job);
-  const frame = joinSlices(slices);
-  const keys = packedKeys(plan, frame);
-  const order = sortRows(keys);
+  const room: WordRoom = (slot, length) => scratch.words(slot, length);
+  const frame = joinSlices(slices, scratch);
+  const keys = packedKeys(plan, frame, room);
+  const order = sortRows(keys, room);
   switch (job.move.mergeType) {
     case 'CONCAT':
       return { frame: gatherFrame(frame, order), overflow: null };
@@ -38,16 +43,16 @@ export function runReduce({ job, slices, dictionaries }: ReduceInput): ReduceOut
 }
 
 /** O-7; with nulls that count (design 5.8), a null stands beside its default, not-null first. */
-function packedKeys(plan: RowPlan, frame: Frame): PackedKeys {
+function packedKeys(plan: RowPlan, frame: Frame, room: WordRoom): PackedKeys {
   const words: Uint32Array[] = [];
   for (const { name } of plan.fields.slice(0, plan.keyCount)) {
     const column = columnOf(frame, name);
-    const own = keyWords(column);
+    const own = keyWords(column, room);
     if (column.offsets === null) words.push(...own);
     else words.push(listRanks(own, column.offsets));
     if (plan.nullsCount && column.nulls !== null) words.push(Uint32Array.from(column.nulls));
   }
-  return packKeys(words, frame.rowCount);
+  return packKeys(words, frame.rowCount, room);
 }
 
 function startsOf(slices: ReduceInput['slices']): Uint32Array {

@@ -11,7 +11,7 @@ import { countNulls, isNull, sliceNulls } from '../../columns/nulls.ts';
 import { concatVar, gatherVar, sliceVar, varCount } from '../../columns/var-values.ts';
 import type { DataType } from '../../config/types.ts';
 import { invariant } from '../../errors.ts';
-import { joinFixed, take32, takeFixed } from './fixed-values.ts';
+import { joinForWriting, take32, takeFixed } from './fixed-values.ts';
 
 /** A column as the file's schema has it. */
 export interface ColumnShape {
@@ -160,7 +160,7 @@ function joinRanges(ranges: readonly ElementRange[]): FixedValues {
     invariant(column.kind === 'fixed', () => 'a fixed column was expected');
     return column.values.subarray(from, to);
   });
-  return joinFixed(parts);
+  return joinForWriting(parts);
 }
 
 function concatOne(parts: readonly VarValues[]): VarValues {
@@ -171,6 +171,14 @@ function plainValues({ column, from, to }: ElementRange): VarValues {
   invariant(column.kind !== 'fixed', () => 'a var-length column was expected');
   if (column.kind === 'bytes') return sliceVar(column.values, from, to);
   return gatherVar(column.dictionary, column.codes.subarray(from, to));
+}
+
+// As with joined numbers: a chunk's codes are done with before the next chunk begins.
+let codeMemory = new Uint32Array(0);
+
+function codeRoom(length: number): Uint32Array {
+  if (codeMemory.length < length) codeMemory = new Uint32Array(length);
+  return codeMemory.subarray(0, length);
 }
 
 function joinCodes(ranges: readonly ElementRange[]): ChunkValues {
@@ -188,7 +196,7 @@ function joinCodes(ranges: readonly ElementRange[]): ChunkValues {
       );
   const dictionary = merged?.dictionary ?? columns[0]!.dictionary;
   const total = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
-  const codes = new Uint32Array(total);
+  const codes = codeRoom(total);
   let at = 0;
   for (const [i, { from, to }] of ranges.entries()) {
     const source = sources[i]!.codes.subarray(from, to);

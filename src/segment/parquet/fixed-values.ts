@@ -1,18 +1,35 @@
 // Arrays of fixed-width values: joined and picked by width, so that each loop sees one array type.
 import type { FixedValues } from '../../columns/column.ts';
 
+// Joined columns live until their chunk is written, which nothing interrupts: one buffer serves all of a thread.
+let joinRoom = new ArrayBuffer(0);
+
+function roomOf(byteLength: number): ArrayBuffer {
+  if (joinRoom.byteLength < byteLength) joinRoom = new ArrayBuffer(byteLength);
+  return joinRoom;
+}
+
+/** As `joinFixed`, but good only until the next call. */
+export function joinForWriting(parts: readonly FixedValues[]): FixedValues {
+  return joinFixed(parts, roomOf);
+}
+
 /** One after the other; the same array when there is one. All must be of one type. */
-export function joinFixed(parts: readonly FixedValues[]): FixedValues {
+export function joinFixed(
+  parts: readonly FixedValues[],
+  room: (byteLength: number) => ArrayBuffer = (byteLength) => new ArrayBuffer(byteLength),
+): FixedValues {
   const first = parts[0]!;
   if (parts.length === 1) return first;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(length * first.BYTES_PER_ELEMENT);
+  const buffer = room(length * first.BYTES_PER_ELEMENT);
+  const bytes = new Uint8Array(buffer);
   let at = 0;
   for (const part of parts) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += part.byteLength;
   }
-  return fixedOver(first, bytes.buffer, length);
+  return fixedOver(first, buffer, length);
 }
 
 function fixedOver(like: FixedValues, buffer: ArrayBuffer, length: number): FixedValues {
