@@ -8,17 +8,18 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createTaskPool } from '../../src/coordinator/pool.ts';
 import type { TaskPool } from '../../src/coordinator/pool.ts';
 import { isSegmillError } from '../../src/errors.ts';
+import { sampleRowsOfSegmentMax } from '../../src/limits.ts';
 import { openLocalStore } from '../../src/store/local.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/types.ts';
 import type { WindowJob, WindowResult } from '../../src/tasks/types.ts';
 import { naiveMove, NaiveOverflow } from '../support/naive-move.ts';
 import type { NaiveResult } from '../support/naive-move.ts';
-import { randomCases, storeCase } from '../support/random-cases.ts';
+import { enlarged, randomCases, storeCase } from '../support/random-cases.ts';
 import { shuffledPool } from '../support/shuffled-pool.ts';
 import { inlinePool, outputRows, runJob } from '../support/window-jobs.ts';
 
-const runsMax = Number(process.env['SEGMILL_RUNS'] ?? 200);
+const runsMax = Number(process.env['SEGMILL_RUNS'] ?? 120);
 
 function expected(run: () => NaiveResult): NaiveResult | null {
   try {
@@ -109,6 +110,26 @@ test('design 5.1 and design 5.6 the engine gives the rows of the naive move, and
       },
     ),
     { numRuns: runsMax },
+  );
+});
+
+test('design 5.6 segments of more rows than are sampled give the rows of the naive move, and the same bytes', async () => {
+  const sampledMax = sampleRowsOfSegmentMax + 1000;
+  await fc.assert(
+    fc.asyncProperty(randomCases, fc.nat(), async (drawn, seed) => {
+      const large = enlarged(drawn, sampledMax, seed);
+      const store = new MemoryStore();
+      const job = await storeCase(store, large);
+      const one = await finish(store, job, { pool: inlinePool(1), shardRows: 65_536 });
+      await checkRows(
+        store,
+        one,
+        expected(() => naiveMove(job, large.segments)),
+      );
+      const other = await finish(store, job, { pool: shuffledPool(4, seed), shardRows: 700 });
+      expect(await traceOf(store, other)).toEqual(await traceOf(store, one));
+    }),
+    { numRuns: Math.ceil(runsMax / 25), endOnFailure: true },
   );
 });
 

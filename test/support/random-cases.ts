@@ -213,3 +213,27 @@ export async function storeCase(
   });
   return { ...job, inputs };
 }
+
+/**
+ * The same job with segments of so many rows, each cell one of those that its column has: more rows than are sampled, and
+ * heavy keys. Limits of outputs grow with it.
+ */
+export function enlarged(drawn: RandomCase, rowCount: number, seed: number): RandomCase {
+  let state = seed;
+  const pick = (most: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * most);
+  };
+  const segments = drawn.segments.map((rows) => {
+    if (rows.length === 0) return rows;
+    return Array.from({ length: rowCount }, () =>
+      rows[0]!.map((_, column) => rows[pick(rows.length)]![column]!),
+    );
+  });
+  const { move } = drawn.spec;
+  const maxNumRecordsPerSegment = (move?.maxNumRecordsPerSegment ?? 1) * 1000;
+  const desired = move?.desiredSegmentBytes ?? null;
+  const desiredSegmentBytes = desired === null ? null : desired * 100;
+  const larger = { ...move, maxNumRecordsPerSegment, desiredSegmentBytes };
+  return { ...drawn, segments, spec: { ...drawn.spec, move: larger } };
+}
