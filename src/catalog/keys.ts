@@ -1,4 +1,5 @@
 // Keys of the catalog's collections, and the reads that everyone needs. Names hold no `/` (checked when they are made).
+import { nearestName } from '../config/names.ts';
 import { SegmillError } from '../errors.ts';
 import type { TableRecord, TableType } from '../config/types.ts';
 import type {
@@ -37,9 +38,14 @@ export function leaseKey(kind: 'move' | 'ingest', table: string, partition?: num
 export function tableOf(view: CatalogView, table: string): TableRecord {
   const record = view.get('tables', table);
   if (record !== undefined) return record;
+  const nearest = nearestName(
+    table,
+    view.list('tables').map(({ name }) => name),
+  );
+  const meant = nearest === null ? '' : `; did you mean ${nearest}?`;
   throw new SegmillError(
     'TABLE_NOT_FOUND',
-    `table ${table} is not known: add it with "table add", or see "table list"`,
+    `table ${table} is not known: add it with "table add", or see "table list"${meant}`,
     { table },
   );
 }
