@@ -1,7 +1,7 @@
 // `run(argv, io)`: the whole program.
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
-import { exitCodeOf, SegmillError } from '../errors.ts';
+import { exitCodeOf, isRetriable, SegmillError } from '../errors.ts';
 import { nearestName } from '../config/names.ts';
 import { stringifyJson } from '../json/stringify.ts';
 import { parseFlags } from './flags.ts';
@@ -197,7 +197,7 @@ function reportError(
   const { code, message, details } = error;
   io.err(
     format === 'json'
-      ? stringifyJson({ error: { code, message, details } })
+      ? stringifyJson({ error: { code, message, details, retriable: isRetriable(code) } })
       : `segmill: ${code}: ${message}`,
   );
   if (debug && stack !== undefined) io.err(stack);

@@ -79,10 +79,6 @@ export function doubleWords(values: Float64Array): Uint32Array[] {
   return [highs, lows];
 }
 
-export function widen(values: Uint8Array | Uint16Array | Uint32Array): Uint32Array {
-  return values instanceof Uint32Array ? values : Uint32Array.from(values);
-}
-
 /**
  * Ranks of multi-value rows: shorter first, then element by element (O-7). `words` hold the elements' key words.
  *

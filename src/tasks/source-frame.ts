@@ -1,5 +1,5 @@
 // A conformed batch seen as a frame: numbers where they lie, codes turned into the window's, null bits into bytes.
-import type { Codes, Column, ColumnBatch } from '../columns/column.ts';
+import type { Codes, Column } from '../columns/column.ts';
 import { makeCodes, remapCodes } from '../columns/dictionary.ts';
 import { numbersToLongs } from '../kernels/times.ts';
 import type { Frame, FrameColumn } from './frame.ts';
@@ -23,10 +23,6 @@ export function sourceFrame(plan: RowPlan, window: WindowRows, unified: Unified 
   );
   if (originalMs !== null) columns.push(originalColumn(originalMs));
   return { rowCount: batch.rowCount, columns };
-}
-
-export function schemaColumn(batch: ColumnBatch, plan: RowPlan, name: string): Column {
-  return batch.columns[plan.schema.fields.findIndex((field) => field.name === name)]!;
 }
 
 export function sourceColumn(column: Column, unified: Unified | null): FrameColumn {

@@ -53,10 +53,11 @@ test.skipIf(!hasPyarrow)(
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .map(({ $nulls: _, amount, ...row }) => ({
-          ...row,
-          amount: Math.fround(amount as number),
-        }));
+        .map((row) => {
+          const { $nulls, amount, ...rest } = row;
+          expect($nulls).toEqual([]);
+          return { ...rest, amount: Math.fround(amount as number) };
+        });
       expect(theirs).toEqual(ours);
     }
   },
