@@ -9,7 +9,11 @@ export interface Scene {
   readonly prepare: (engine: Engine, inputDir: string, write: Write) => Promise<void>;
   /** Throws when it did not do all of its work; may be called again. */
   readonly act: (engine: Engine, inputDir: string) => Promise<void>;
+  /** The same as a command line. */
+  readonly argv: (inputDir: string) => string[];
 }
+
+export const sceneNow: number = d0 + 30 * dayMs;
 
 type Write = (path: string, text: string) => string;
 
@@ -65,6 +69,7 @@ export const scenes: Readonly<Record<'ingest' | 'run' | 'backfill' | 'rerun', Sc
   ingest: {
     prepare: (engine, _inputDir, write) => addTable(engine, write),
     act: ingest,
+    argv: (inputDir) => ['ingest', 't', '--from', join(inputDir, 'in'), '--seal'],
   },
   run: {
     prepare: async (engine, inputDir, write) => {
@@ -72,6 +77,7 @@ export const scenes: Readonly<Record<'ingest' | 'run' | 'backfill' | 'rerun', Sc
       await ingest(engine, inputDir);
     },
     act: runAll,
+    argv: () => ['run', 't', '--all'],
   },
   backfill: {
     prepare: async (engine, inputDir, write) => {
@@ -80,10 +86,12 @@ export const scenes: Readonly<Record<'ingest' | 'run' | 'backfill' | 'rerun', Sc
       await engine.backfill({ where: 'first.yml', text: jobText(join(inputDir, 'first')) });
       write('job/a.json', pushed(1000));
       write('job/b.json', lines([row('new', 5, d0 + 5 * dayMs)]));
+      write('job.yml', jobText(join(inputDir, 'job')));
     },
     act: async (engine, inputDir) => {
       await engine.backfill({ where: 'job.yml', text: jobText(join(inputDir, 'job')) });
     },
+    argv: (inputDir) => ['backfill', '-f', join(inputDir, 'job.yml')],
   },
   rerun: {
     prepare: async (engine, inputDir, write) => {
@@ -98,5 +106,6 @@ export const scenes: Readonly<Record<'ingest' | 'run' | 'backfill' | 'rerun', Sc
       if ('executed' in report || report.windows.some(({ state }) => state !== 'COMMITTED'))
         throw new Error('the window was not done again');
     },
+    argv: () => ['rerun', 't', '--from', String(d0), '--to', String(d0 + dayMs), '--execute'],
   },
 };
