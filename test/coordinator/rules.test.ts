@@ -195,17 +195,23 @@ test('R-9 floats are added in 32 bits, doubles in 64, infinities are no overflow
     field('d', 'DOUBLE', 'METRIC'),
     timeField('ts'),
   ];
-  const rows: Cell[][] = [
-    ['a', Math.fround(16777216), 16777216, at()],
-    ['a', 1, 1, at()],
-    ['b', Math.fround(3e38), 1.7e308, at()],
-    ['b', Math.fround(3e38), 1.7e308, at()],
-  ];
-  const summed = await rowsOf({ fields: own, window: day, move: { mergeType: 'ROLLUP' } }, [rows]);
-  expect(summed.map((row) => row.slice(0, 3))).toEqual([
-    ['a', 16777216, 16777217],
+  const spec: JobSpec = { fields: own, window: day, move: { mergeType: 'ROLLUP' } };
+  const row = (k: string, f: number, d: number = f): Cell[] => [k, Math.fround(f), d, at()];
+  const [f24, d53] = [2 ** 24, 2 ** 53];
+  const rows = [row('a', f24), row('a', 1), row('a', 1), row('b', 3e38, 1.7e308)];
+  const summed = await rowsOf(spec, [[...rows, row('b', 3e38, 1.7e308)]]);
+  expect(summed.map((cells) => cells.slice(0, 3))).toEqual([
+    ['a', f24, f24 + 2],
     ['b', Infinity, Infinity],
   ]);
+  // One sum a segment, then the segments' sums: 1 + 1 is not lost beside the large value of another segment.
+  const large = row('a', f24, d53);
+  const split = await rowsOf(spec, [[large], [row('a', 1), row('a', 1)]]);
+  expect(split.map((cells) => cells.slice(1, 3))).toEqual([[f24 + 2, d53 + 2]]);
+  const joined = await rowsOf(spec, [[large, row('a', 1), row('a', 1)]]);
+  expect(joined.map((cells) => cells.slice(1, 3))).toEqual([[f24, d53]]);
+  const three = await rowsOf(spec, [[large], [row('a', 1)], [row('a', 1)]]);
+  expect(three.map((cells) => cells.slice(1, 3))).toEqual([[f24, d53]]);
 });
 
 test('design 5.21 and R-8 SUM, MIN and MAX of BIG_DECIMAL are exact', async () => {
