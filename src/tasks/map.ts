@@ -60,6 +60,7 @@ function shardRows(
   const splitters = ids.map((id) => task.splitters[id] ?? noSplitters);
   const bases = [0];
   for (const { prefixes } of splitters) bases.push(bases.at(-1)! + prefixes.length + 1);
+  if (bases.at(-1) === 1) return wholeShard(ids[0], frame, rows);
   const shards =
     ids.length === 1
       ? findShards(prefix, rows, task.ordinalBase, splitters[0]!)
@@ -73,6 +74,19 @@ function shardRows(
     }
   });
   return { frame: scatterFrame(frame, rows, places), slices };
+}
+
+/** All rows go to one shard: they keep their order, and stretches of them are copied as they lie. */
+function wholeShard(
+  partition: string | undefined,
+  frame: Frame,
+  rows: Uint32Array,
+): Pick<MapOutput, 'frame' | 'slices'> {
+  const slices =
+    partition === undefined || rows.length === 0
+      ? []
+      : [{ partition, shard: 0, start: 0, end: rows.length }];
+  return { frame: gatherFrame(frame, rows), slices };
 }
 
 interface ByPartition {
