@@ -131,6 +131,7 @@ test('errors are one line; JSON only with an explicit --format json; --log-level
       code: 'DATA_DIR_UNUSABLE',
       message: expect.stringContaining('no data directory'),
       details: { dataDir: join(root, 'segmill-data') },
+      retriable: false,
     },
   });
   expect(JSON.parse((await call(['plna', '--format=json'])).err)).toMatchObject({

@@ -39,7 +39,13 @@ describe.each(['ingest', 'run', 'backfill'] as const)('%s', (name) => {
   const inputDir = join(folder, 'input');
   const argvOf = (dataDir: string): string[] => [
     ...scene.argv(inputDir),
-    ...['--data-dir', dataDir, '--now', String(sceneNow), '--workers', '1', '--quiet'],
+    '--data-dir',
+    dataDir,
+    '--now',
+    String(sceneNow),
+    '--workers',
+    '1',
+    '--quiet',
   ];
 
   test('killed at a step, it is whole when opened again', async () => {
