@@ -34,8 +34,8 @@ const pools: Readonly<Record<DataType, readonly CellValue[]>> = {
 const smallNumbers: Partial<Record<DataType, readonly CellValue[]>> = {
   INT: [-3, 0, 1, 2, 7],
   LONG: [-3n, 0n, 1n, 4294967296n],
-  FLOAT: [0, Math.fround(0.1), Math.fround(1e8), 1.5, -2],
-  DOUBLE: [0, 0.1, 1e17, 1.5, -2],
+  FLOAT: [0, Math.fround(0.1), Math.fround(1e8), 1.5, -2, Infinity],
+  DOUBLE: [0, 0.1, 1e17, 1.5, -2, -Infinity],
 };
 
 const dimensionTypes: readonly DataType[] = Object.keys(pools) as DataType[];
@@ -69,6 +69,7 @@ function timeCell(format: Field, ms: number): CellValue {
 export interface RandomCase {
   readonly spec: JobSpec;
   readonly segments: Cell[][][];
+  readonly inputFormat: 'arrow' | 'parquet';
   /** The catalog knows the least and greatest time of each segment. */
   readonly timesKnown: boolean;
 }
@@ -86,6 +87,7 @@ export const randomCases: fc.Arbitrary<RandomCase> = fc
     windowMs: fc.constantFrom(2 * hourMs, 2 * hourMs, hourMs, 10 * minuteMs, 6 * hourMs),
     timeSorted: fc.boolean(),
     timesKnown: fc.boolean(),
+    inputFormat: fc.constantFrom('arrow', 'arrow', 'parquet'),
     extremes: fc.boolean(),
     mergeType: fc.constantFrom('CONCAT', 'ROLLUP', 'DEDUP'),
     aggregations: fc.array(
@@ -183,7 +185,8 @@ export const randomCases: fc.Arbitrary<RandomCase> = fc
     if (drawn.timeSorted) for (const rows of segments) sortByTime(rows, drawn.time);
     const from = drawn.base + drawn.windowShift;
     const spec: JobSpec = { fields, window: [from, from + drawn.windowMs], offline, move };
-    return { spec, segments, timesKnown: drawn.timesKnown };
+    const { timesKnown, inputFormat } = drawn;
+    return { spec, segments, timesKnown, inputFormat };
   });
 
 // The time column is the last one of a case.
@@ -201,10 +204,10 @@ function sortByTime(rows: Cell[][], time: Field): void {
 /** Writes the segments of a case; a prefix keeps the cases of one store apart. */
 export async function storeCase(
   store: Store,
-  { spec, segments, timesKnown }: RandomCase,
+  { spec, segments, timesKnown, inputFormat }: RandomCase,
   prefix = '',
 ): Promise<WindowJob> {
-  const job = await storeJob(store, spec, segments, 'arrow', prefix);
+  const job = await storeJob(store, spec, segments, inputFormat, prefix);
   if (!timesKnown) return job;
   const inputs = job.inputs.map((input, i) => {
     const times = timesOf(segments[i]!, spec.fields.at(-1)!);
