@@ -321,6 +321,21 @@ test('P-4 a row is partitioned by its value after defaults and rounding', async 
   expect(ids).toEqual([[[0], [2]]]);
 });
 
+test('P-2 under ROLLUP a partition by a metric keeps equal keys apart', async () => {
+  const partitionColumns = [partitioned('v', 'Modulo', 2)];
+  const rows = Array.from({ length: 40 }, (_, i): Cell[] => ['a', 1, BigInt(i), at()]);
+  const move = { mergeType: 'ROLLUP' } as const;
+  const { outputs, result } = await moveRows(
+    { fields, window: day, offline: { partitionColumns }, move },
+    [rows.slice(0, 30), rows.slice(30)],
+  );
+  const [even, odd] = [0, 1].map((rest) =>
+    rows.reduce((sum, [, , v]) => sum + (Number(v) % 2 === rest ? Number(v) : 0), 0),
+  );
+  expect(outputs.map((output) => output.map(([, , v]) => Number(v)))).toEqual([[even], [odd]]);
+  expect(result.outputs.map(({ partitions }) => partitions!['v']!.ids)).toEqual([[0], [1]]);
+});
+
 test('P-11 ByteArray partitions by the bytes of the text', async () => {
   const partitionColumns = [partitioned('k', 'ByteArray', 8)];
   const texts = ['', 'a', 'foo', 'bar', '19977', 'café', 'null'];
