@@ -55,6 +55,7 @@ test.each([
   [['run', 't', '--windows', '0'], '--windows: found 0, allowed: a whole number from 1'],
   [['run', 't', '--windows', 'x'], '--windows: found x'],
   [['run', 't', '--all', '--windows', '2'], '--all and --windows exclude each other'],
+  [['run', 't', '--plan', 'x', '--all'], '--plan names its windows'],
   [['run', 't', '--reject-budget', '-1'], '--reject-budget'],
   [['run', 't', '--plan', '/nope/plan.json'], 'plan.json'],
   [['plan', 't', '--format', 'xml'], '--format: found xml, allowed: table, json, ndjson, csv'],

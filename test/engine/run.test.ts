@@ -1,5 +1,7 @@
 // `run`: windows from a cold start to the last due one, and what stops them.
+import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { faultPlan } from '../../src/store/fault.ts';
 import { d0, dayMs, hourMs, openDesk, row, tableDocuments } from './desk.ts';
 
 test('W-5, W-11 nothing sealed: held with a reason, no watermark; once sealed, a run that finds nothing due writes it', async () => {
@@ -174,10 +176,22 @@ test('an interruption inside a window leaves no record, no file and no segment o
   expect((await desk.engine.status('t')).runs).toEqual([]);
 });
 
+test('a commit that fails takes its files away at once, and the same engine goes on', async () => {
+  const desk = await openDesk();
+  await desk.ingest([row('a', 1, d0)]);
+  const files = desk.files();
+  // The lease, the cold watermark, the commit.
+  await desk.reopen({}, faultPlan('catalog.write', 3));
+  const { windows } = await desk.run();
+  expect(windows).toMatchObject([{ state: 'FAILED', error: { code: 'STORE_FULL' } }]);
+  expect(desk.files()).toEqual(files);
+  expect((await desk.run()).windows).toMatchObject([{ state: 'COMMITTED' }]);
+  expect(await desk.offlineRows()).toEqual(['a 1 0']);
+});
+
 test('MISSING_INPUT a window whose segment has lost its file is held by name', async () => {
   const desk = await openDesk();
   await desk.ingest([row('a', 1, d0)]);
-  const { rmSync } = await import('node:fs');
   const file = desk.files().find((path) => path.startsWith('segments/'))!;
   rmSync(`${desk.dataDir}/${file}`);
   const { windows, held } = await desk.run();

@@ -121,6 +121,8 @@ export const run: Verb = {
     const { io, settings, parsed } = context;
     const path = parsed.text('plan');
     const windows = windowsOf(context);
+    if (path !== undefined && (parsed.flag('all') === true || parsed.text('windows') !== undefined))
+      throw new SegmillError('USAGE', '--plan names its windows; leave out --all and --windows');
     const saved = path === undefined ? undefined : parseSavedPlan(await readText(path), path);
     const budgets = budgetsOf(context);
     const talk = windowTalk(context);
