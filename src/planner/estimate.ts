@@ -52,22 +52,28 @@ export function estimateWindow(
     bytesTaken += segment.byteLength * share;
     rowsIn += segment.rowCount;
   }
-  const kept = Math.min(Math.ceil(rowsTaken), groupsMax(segments, range, table, move));
+  const kept = groupsExpected(Math.ceil(rowsTaken), keysOf(segments, range, table, move));
   const bytesOut = rowsTaken === 0 ? 0 : ((bytesTaken * kept) / rowsTaken) * outputPerInputByte;
   const wanted = memoryFixedBytes + Math.ceil(bytesTaken * memoryPerFileByte);
   const memoryBytes = Math.min(wanted, limits.memoryCapBytes);
   const spilled = wanted > limits.memoryCapBytes ? bytesTaken * spillPerFileByte : 0;
   return {
     rowsOut: kept,
-    segmentsOut: segmentsOut(kept, bytesOut, move),
+    segmentsOut: segmentsOut(kept, bytesOut, table, move),
     memoryBytes,
     tempBytes: Math.ceil(spilled + bytesOut),
     seconds: round3(secondsFixed + rowsIn / (rowsPerSecond * Math.max(1, limits.workers))),
   };
 }
 
-/** The most groups that ROLLUP can leave: distinct keys of all columns that are no metric, times included (R-3). */
-function groupsMax(
+/** Different keys among `rows` rows that fall evenly on `keys` possible ones: keys * (1 - e^(-rows / keys)). */
+function groupsExpected(rows: number, keys: number): number {
+  if (rows === 0 || keys === Infinity) return rows;
+  return Math.min(rows, Math.max(1, Math.round(-keys * Math.expm1(-rows / keys))));
+}
+
+/** Possible keys of ROLLUP: the product over all columns that are no metric, rounded times included (R-3). */
+function keysOf(
   segments: readonly SegmentRecord[],
   range: TimeRange,
   table: TableRecord,
@@ -75,29 +81,48 @@ function groupsMax(
 ): number {
   if (move.mergeType !== 'ROLLUP') return Infinity;
   const timeColumn = table.offline?.timeColumn ?? table.realtime?.timeColumn ?? null;
-  let groups = 1;
+  let keys = 1;
   for (const field of table.schema.fields) {
     if (field.role === 'METRIC') continue;
-    let cardinality = 0;
-    for (const { columns, rowCount } of segments) {
-      const stats = columns.find(({ name }) => name === field.name);
-      // Without a count every row may be another value; a column that is missing has its default alone.
-      const uncounted = stats === undefined && columns.length > 0 ? 1 : rowCount;
-      cardinality += stats?.cardinality ?? uncounted;
-    }
-    if (field.name === timeColumn && move.roundMs !== null)
-      cardinality = Math.min(cardinality, Math.ceil((range.endMs - range.startMs) / move.roundMs));
-    groups *= Math.max(1, cardinality);
+    // Segments of a stream mostly repeat each other's dimension values, but not each other's times.
+    const cardinalities = segments.map((segment) => cardinalityIn(segment, field.name));
+    const cardinality =
+      field.name === timeColumn
+        ? timesIn(cardinalities, range, move)
+        : Math.max(0, ...cardinalities);
+    keys *= Math.max(1, cardinality);
   }
-  return groups;
+  return keys;
 }
 
-function segmentsOut(rows: number, bytes: number, move: MoveConfig): number {
+function timesIn(
+  cardinalities: readonly number[],
+  range: TimeRange,
+  { roundMs }: MoveConfig,
+): number {
+  const stored = cardinalities.reduce((sum, count) => sum + count, 0);
+  if (roundMs === null) return stored;
+  return Math.min(stored, Math.ceil((range.endMs - range.startMs) / roundMs));
+}
+
+/** Without a count every row may be another value; a column that is missing has its default alone. */
+function cardinalityIn({ columns, rowCount }: SegmentRecord, name: string): number {
+  const stats = columns.find((column) => column.name === name);
+  if (stats === undefined) return columns.length > 0 ? 1 : rowCount;
+  return stats.cardinality ?? rowCount;
+}
+
+function segmentsOut(rows: number, bytes: number, table: TableRecord, move: MoveConfig): number {
   if (rows === 0) return 0;
+  const partitions = (table.offline?.partitionColumns ?? []).reduce(
+    (product, { numPartitions }) => product * numPartitions,
+    1,
+  );
   const byRows = Math.ceil(rows / move.maxNumRecordsPerSegment);
   const byBytes =
     move.desiredSegmentBytes === null ? 1 : Math.ceil(bytes / move.desiredSegmentBytes);
-  return Math.max(1, byRows, byBytes);
+  // Every partition is cut on its own (P-2, O-9).
+  return Math.max(1, byRows, byBytes, Math.min(partitions, rows));
 }
 
 function round3(value: number): number {

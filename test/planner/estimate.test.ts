@@ -36,8 +36,9 @@ test('rows by the share of time that falls into the window', () => {
   expect(rowsOut({})).toBe(500);
 });
 
-test('ROLLUP leaves at most as many rows as there are keys', () => {
-  expect(rowsOut({ move: { mergeType: 'ROLLUP' } })).toBe(500);
+test('ROLLUP leaves as many rows as fall on different keys', () => {
+  // 2700 * (1 - e^(-500 / 2700))
+  expect(rowsOut({ move: { mergeType: 'ROLLUP' } })).toBe(456);
   expect(rowsOut({ move: { mergeType: 'ROLLUP', roundMs: hour } })).toBe(72);
   expect(rowsOut({ move: { mergeType: 'ROLLUP', roundMs: day } })).toBe(3);
 });
