@@ -21,8 +21,9 @@ import {
   watermarkReset,
   watermarkSet,
 } from './verbs/marks.ts';
-import { gc, plan, rerun, rollback, run } from './verbs/move.ts';
+import { plan, rerun, run } from './verbs/move.ts';
 import { query } from './verbs/query.ts';
+import { gc, rollback } from './verbs/undo.ts';
 import { tableAdd, tableDrop, tableList, tableShow, tableValidate } from './verbs/table.ts';
 
 export const verbs: Readonly<Record<string, Verb>> = {

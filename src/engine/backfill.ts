@@ -19,7 +19,7 @@ import { readBatch } from './file-rows.ts';
 import { importedBatch, sameName } from './import.ts';
 import { inputsOf, pathOf } from './job-inputs.ts';
 import type { JobInput } from './job-inputs.ts';
-import { newRunId } from './move.ts';
+import { newRunId } from './segment-record.ts';
 import { rawName } from './tables.ts';
 
 export interface BackfillOptions {

@@ -1,6 +1,6 @@
 // One segment from rows or columns that are at hand: what `backfill` and `import` share.
 import { buildTimes } from './times.ts';
-import { segmentRecord } from './move.ts';
+import { segmentRecord } from './segment-record.ts';
 import { segmentFile, temporaryFolder } from '../catalog/layout.ts';
 import type { SegmentRecord } from '../catalog/types.ts';
 import { batchStats } from '../columns/stats.ts';

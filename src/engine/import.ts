@@ -17,7 +17,7 @@ import { buildSegment, sideOf } from './build.ts';
 import { conformBatch } from './conform.ts';
 import { tidy } from './context.ts';
 import type { EngineContext } from './context.ts';
-import { newRunId } from './move.ts';
+import { newRunId } from './segment-record.ts';
 
 export interface ImportReport {
   readonly table: string;

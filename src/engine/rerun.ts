@@ -10,9 +10,11 @@ import { planRerun } from '../planner/rerun.ts';
 import type { TablePlan } from '../planner/windows.ts';
 import type { EngineContext } from './context.ts';
 import { planOptions, snapshotWithFacts } from './facts.ts';
-import { moveWindow, reportOf } from './move.ts';
-import type { RunReport, WindowReport } from './move.ts';
+import { reportOf } from './move.ts';
+import type { RunReport } from './move.ts';
 import { rawName } from './tables.ts';
+import { moveWindow } from './window.ts';
+import type { WindowReport } from './window.ts';
 
 export interface RerunOptions {
   readonly fromMs: number;

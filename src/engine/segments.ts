@@ -1,11 +1,9 @@
-// `segments`, `inspect`, `export`: look at segments and take them out.
+// `segments`, `inspect`: look at segments.
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { partitionsOf, segmentsOf, tableOf } from '../catalog/keys.ts';
 import type { CatalogView, ConsumingRecord, SegmentRecord } from '../catalog/types.ts';
 import { cellAt } from '../columns/cell.ts';
-import type { ColumnBatch, ColumnStats } from '../columns/column.ts';
+import type { ColumnBatch } from '../columns/column.ts';
 import { floatText } from '../columns/number-text.ts';
 import { batchStats } from '../columns/stats.ts';
 import type { Cell, CellValue } from '../config/cell.ts';
@@ -15,10 +13,9 @@ import { SegmillError } from '../errors.ts';
 import { decodeConsuming } from '../segment/arrow/stream.ts';
 import { codecOf, formatOfBytes, inspectSegment } from '../segment/open.ts';
 import type { SegmentInspection } from '../segment/open.ts';
-import { isSystemError } from '../store/failure.ts';
 import type { EngineContext } from './context.ts';
 import { readBytes } from './import.ts';
-import { partitionIds } from './move.ts';
+import { partitionIds } from './segment-record.ts';
 import { rawName } from './tables.ts';
 
 /** One line of `segments`, as `cli.md` has it. */
@@ -201,7 +198,8 @@ function shown(cell: Cell, float: boolean): unknown {
   return cell;
 }
 
-async function openSubject(ctx: EngineContext, subject: string): Promise<OpenedSegment> {
+/** A segment by name, or a file by path. */
+export async function openSubject(ctx: EngineContext, subject: string): Promise<OpenedSegment> {
   const found = ctx.catalog.read((view) => findEverywhere(view, subject));
   if (found?.kind === 'sealed') {
     return {
@@ -250,90 +248,4 @@ function notFound(subject: string, nearest: string | null): SegmillError {
     `${subject}: no segment of that name and no such file; segmill segments TABLE lists them${nearest === null ? '' : `; did you mean ${nearest}?`}`,
     { subject },
   );
-}
-
-export interface ExportReport {
-  readonly segment: string;
-  readonly path: string;
-  readonly format: SegmentFormat;
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-/**
- * A segment as a file of its own: as it is, or encoded anew when the ending asks for the other format, or when the file
- * does not hold the segment's name yet (a move names its outputs after they were written).
- * @throws SegmillError SEGMENT_NOT_FOUND, UNSUPPORTED (ending), FILE_UNREADABLE (target)
- */
-export async function exportSegment(
-  ctx: EngineContext,
-  name: string,
-  path: string,
-): Promise<ExportReport> {
-  const { record, bytes, where } = await openSubject(ctx, name);
-  if (record === null)
-    throw new SegmillError(
-      'SEGMENT_NOT_FOUND',
-      `${name} is not a sealed segment; segmill segments TABLE lists them`,
-      { segment: name },
-    );
-  const format = targetFormat(path, record.format);
-  const named = inspectSegment(bytes, where).header?.segmentName === name;
-  const out =
-    format === record.format && named ? bytes : recoded(ctx, record, bytes, where, format);
-  try {
-    await writeFile(path, out, { flag: 'wx' });
-  } catch (error) {
-    if (!isSystemError(error, 'EEXIST')) await rm(path, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SegmillError(
-      'FILE_UNREADABLE',
-      `${path} can't be written: ${reason}; give a new file in a folder that is there`,
-      { path },
-      { cause: error },
-    );
-  }
-  return { segment: name, path, format, rows: record.rowCount, bytes: out.byteLength };
-}
-
-function targetFormat(path: string, own: SegmentFormat): SegmentFormat {
-  const ending = extname(path).toLowerCase();
-  if (ending === '') return own;
-  if (ending === '.parquet') return 'parquet';
-  if (ending === '.arrow' || ending === '.arrows' || ending === '.feather') return 'arrow';
-  throw new SegmillError(
-    'UNSUPPORTED',
-    `${path}: ending ${ending} is no format that is written; allowed: .parquet, .arrow, or none for the segment's own`,
-    { path },
-  );
-}
-
-function recoded(
-  ctx: EngineContext,
-  record: SegmentRecord,
-  bytes: Uint8Array,
-  where: string,
-  format: SegmentFormat,
-): Buffer {
-  const { batch, header, stats } = codecOf(record.format).decode(bytes, where);
-  const table = ctx.catalog.read((view) => tableOf(view, record.table));
-  const fallback = {
-    segmentName: record.name,
-    table: record.table,
-    tableType: record.type,
-    creationMs: record.creationMs,
-    timeColumn: null,
-    nullHandling: false,
-    sortedColumns: [],
-    extra: {},
-  };
-  const knownStats: readonly ColumnStats[] = stats ?? record.columns;
-  return Buffer.concat([
-    ...codecOf(format).encode([batch], {
-      header: { ...(header ?? fallback), segmentName: record.name },
-      schema: table.schema,
-      compression: table.realtime?.move?.compression ?? 'snappy',
-      stats: knownStats,
-    }),
-  ]);
 }
