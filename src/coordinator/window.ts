@@ -154,7 +154,13 @@ async function mapInputs(
     segments.push({ input, survey, ordinalBase, remaps: unified.remaps[i]! });
     ordinalBase += input.rowCount;
   });
-  const plan: ShufflePlan = planShuffle(segments, run.plan, run.job.move, unified.cardinalities);
+  const plan: ShufflePlan = planShuffle(
+    segments,
+    run.plan,
+    run.job.move,
+    unified.cardinalities,
+    run.deps.shardRows,
+  );
   const holders = segments.filter(({ survey }) => !survey.outside);
   const outputs = await runTasks(
     run,
