@@ -16,7 +16,9 @@ export interface Workspace {
   readonly call: (argv: readonly string[], options?: CallOptions) => Promise<Answer>;
   /** The JSON of a call that ends with 0. */
   readonly json: <T = unknown>(...argv: string[]) => Promise<T>;
-  /** The same program inside the test, for calls that are only on the way to what is tested. */
+  /** The same program inside the test, with the data directory named. */
+  readonly inside: (argv: readonly string[]) => Promise<Answer>;
+  /** Its JSON when it ends with 0, for calls that are only on the way to what is tested. */
   readonly quick: <T = unknown>(...argv: string[]) => Promise<T>;
 }
 
@@ -33,6 +35,8 @@ export function openWorkspace(): Workspace {
   const dataDir = join(folder, 'segmill-data');
   const call: Workspace['call'] = (argv, options = {}) =>
     spawned(argv, { cwd: folder, ...options });
+  const inside: Workspace['inside'] = (argv) =>
+    inProcess([...argv, '--data-dir', dataDir, '--now', now, '--format', 'json']);
   return {
     folder,
     dataDir,
@@ -40,10 +44,8 @@ export function openWorkspace(): Workspace {
     call,
     json: async <T>(...argv: string[]) =>
       jsonOf(argv, await call([...argv, '--format', 'json']), [0]) as T,
-    quick: async <T>(...argv: string[]) => {
-      const all = [...argv, '--data-dir', dataDir, '--now', now, '--format', 'json'];
-      return jsonOf(argv, await inProcess(all), [0]) as T;
-    },
+    inside,
+    quick: async <T>(...argv: string[]) => jsonOf(argv, await inside(argv), [0]) as T,
   };
 }
 
