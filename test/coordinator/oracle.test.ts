@@ -20,7 +20,7 @@ import type { RandomCase } from '../support/random-cases.ts';
 import { shuffledPool } from '../support/shuffled-pool.ts';
 import { inlinePool, outputRows, runJob } from '../support/window-jobs.ts';
 
-const runsMax = Number(process.env['SEGMILL_RUNS'] ?? 120);
+const runsMax = Number(process.env['SEGMILL_RUNS'] ?? 200);
 
 function expected(run: () => NaiveResult): NaiveResult | null {
   try {

@@ -1,8 +1,10 @@
 // Rules of the move that hold whatever the table: reading, order, merging, partitions and splits of one window.
 import { expect, test } from 'vitest';
+import { varCount } from '../../src/columns/var-values.ts';
 import type { Cell } from '../../src/config/cell.ts';
 import type { PartitionColumn } from '../../src/config/types.ts';
 import { httpStatusOf } from '../../src/errors.ts';
+import { codecOf } from '../../src/segment/open.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import {
   dayMs,
@@ -75,6 +77,24 @@ test('O-8 and design 5.6 ties keep input order, over segments and shards', async
   const result = await runJob(store, job, inlinePool(4), { shardRows: 7 });
   const [rows] = await outputRows(store, job, result);
   expect(rows!.map(([, , v]) => v)).toEqual(Array.from({ length: 150 }, (_, i) => BigInt(i)));
+});
+
+test('O-7 and design 5.6 a sort by numbers that differ in their last bits holds over shards', async () => {
+  const own = [field('d', 'DOUBLE', 'DIMENSION'), field('n', 'LONG', 'DIMENSION'), timeField('ts')];
+  const rows = Array.from({ length: 60 }, (_, i): Cell[] => {
+    const step = (i * 37) % 60;
+    return [1 + step * 2 ** -52, 2n ** 60n + BigInt(step), at()];
+  });
+  for (const column of ['d', 'n']) {
+    const store = new MemoryStore();
+    const extremes: Cell[] = [-1e300, -(2n ** 62n), at()];
+    const spec: JobSpec = { fields: own, window: day, offline: { sortedColumns: [column] } };
+    const job = await storeJob(store, spec, [rows.slice(0, 30), [...rows.slice(30), extremes]]);
+    const result = await runJob(store, job, inlinePool(2), { shardRows: 1 });
+    const found = (await outputRows(store, job, result)).flat().map(([, n]) => n as bigint);
+    expect(found).toEqual(found.toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(found).toHaveLength(61);
+  }
 });
 
 const secondary = timeField('other', { kind: 'EPOCH', unit: 'DAYS', size: 1 }, 'INT');
@@ -212,6 +232,26 @@ test('R-9 floats are added in 32 bits, doubles in 64, infinities are no overflow
   expect(joined.map((cells) => cells.slice(1, 3))).toEqual([[f24, d53]]);
   const three = await rowsOf(spec, [[large], [row('a', 1)], [row('a', 1)]]);
   expect(three.map((cells) => cells.slice(1, 3))).toEqual([[f24, d53]]);
+});
+
+test('R-9 NaN wins both MIN and MAX, -0.0 is less than 0.0', async () => {
+  const names = ['least', 'most'];
+  const own = [
+    field('k', 'STRING', 'DIMENSION'),
+    ...names.map((name) => field(name, 'DOUBLE', 'METRIC')),
+    ...names.map((name) => field(`${name}32`, 'FLOAT', 'METRIC')),
+    timeField('ts'),
+  ];
+  const row = (k: string, value: number): Cell[] => [k, value, value, value, value, at()];
+  const aggregations = { least: 'MIN', most: 'MAX', least32: 'MIN', most32: 'MAX' } as const;
+  const spec: JobSpec = { fields: own, window: day, move: { mergeType: 'ROLLUP', aggregations } };
+  const rows = [row('a', 1), row('a', NaN), row('a', -1), row('b', 0), row('b', -0)];
+  const merged = await rowsOf(spec, [rows, [row('c', -Infinity), row('c', Infinity)]]);
+  expect(merged.map((cells) => cells.slice(0, 5))).toEqual([
+    ['a', NaN, NaN, NaN, NaN],
+    ['b', -0, 0, -0, 0],
+    ['c', -Infinity, Infinity, -Infinity, Infinity],
+  ]);
 });
 
 test('design 5.21 and R-8 SUM, MIN and MAX of BIG_DECIMAL are exact', async () => {
@@ -488,6 +528,24 @@ test('O-2 the columns of an output are those of the schema, in its order, withou
   const move = { mergeType: 'ROLLUP', aggregations: { v: 'LASTWITHTIME' } } as const;
   const { result } = await moveRows({ fields, window: day, move }, [[['a', 1, 1n, at()]]]);
   expect(result.outputs[0]!.columns.map(({ name }) => name)).toEqual(['k', 'n', 'v', 'ts']);
+});
+
+test('an output holds the values of its own rows alone, however many the window has', async () => {
+  const rows = Array.from({ length: 40 }, (_, i): Cell[] => [`k${i}`, i, 1n, at()]);
+  const { result, store } = await moveRows(
+    { fields, window: day, move: { maxNumRecordsPerSegment: 10 } },
+    [rows.slice(0, 20), rows.slice(20)],
+  );
+  for (const [i, { file, format, columns }] of result.outputs.entries()) {
+    const { batch } = codecOf(format).decode(await store.read(file), file, ['k']);
+    const [column] = batch.columns;
+    expect(column!.kind === 'dictionary' && varCount(column!.dictionary)).toBe(10);
+    const own = rows.slice(10 * i, 10 * i + 10).map(([k]) => String(k));
+    expect(columns.find(({ name }) => name === 'k')).toMatchObject({
+      cardinality: 10,
+      min: own.toSorted()[0],
+    });
+  }
 });
 
 test('E-23 and O-9 partitions of 80, 70 and 45 rows by 30 make eight segments, numbered through', async () => {

@@ -191,4 +191,8 @@ test('B-12 realtime segments below the boundary go when their retention has pass
   expect(names({ state: below })).toEqual([]);
   expect(names({ runs: [run('r1', d0, d0 + hour, [input], {}, 9)] })).toEqual([]);
   expect(names({ runs: [] })).toEqual([]);
+  // A boundary set by hand may lie beyond the watermark; what ends on the watermark is not done with.
+  const boundarySet = { ms: d0 + 5 * day, mode: 'set' } as const;
+  expect(names({ state: state(d0 + day - 1, 'set', { boundarySet }) })).toEqual([]);
+  expect(names({ state: state(d0 + day, 'set', { boundarySet }) })).toEqual([input.name]);
 });

@@ -21,9 +21,9 @@ const start = 1_600_000_000_000 - (1_600_000_000_000 % hourMs);
 // Few values of each type, so that keys meet; defaults and the ends of the order are among them.
 const pools: Readonly<Record<DataType, readonly CellValue[]>> = {
   INT: [-2147483648, -1, 0, 1, 7, 2147483647],
-  LONG: [-9223372036854775808n, -1n, 0n, 1n, 4294967296n, 9223372036854775807n],
+  LONG: [-9223372036854775808n, -1n, 0n, 1n, 4294967296n, 2n ** 60n, 9223372036854775807n],
   FLOAT: [-Infinity, -0, 0, Math.fround(0.1), Math.fround(1e30), NaN],
-  DOUBLE: [-Infinity, -0, 0, 0.1, 1e300, NaN],
+  DOUBLE: [-Infinity, -0, 0, 0.1, 0.1 + 2 ** -56, 1e300, NaN],
   BIG_DECIMAL: ['0', '-1.5', '1.25', '100000000000000000000', '0.001'],
   BOOLEAN: [true, false],
   TIMESTAMP: [0n, BigInt(start), -5n],
@@ -89,6 +89,8 @@ export const randomCases: fc.Arbitrary<RandomCase> = fc
     timesKnown: fc.boolean(),
     inputFormat: fc.constantFrom('arrow', 'arrow', 'parquet'),
     extremes: fc.boolean(),
+    // How many values of its pool a column takes, and how many times there are: with few, keys meet.
+    variety: fc.constantFrom(1, 2, 24),
     mergeType: fc.constantFrom('CONCAT', 'ROLLUP', 'DEDUP'),
     aggregations: fc.array(
       fc.constantFrom<AggregationType>('SUM', 'MIN', 'MAX', 'FIRSTWITHTIME', 'LASTWITHTIME'),
@@ -170,14 +172,17 @@ export const randomCases: fc.Arbitrary<RandomCase> = fc
       semantics,
     };
     const pick = (most: number): number => drawn.picks.next().value % most;
+    const timeAt = (step: number): CellValue =>
+      timeCell(drawn.time, drawn.base + (step - Math.min(6, drawn.variety >> 1)) * 10 * minuteMs);
     const cellOf = (own: Field): Cell => {
-      if (own === drawn.time) return timeCell(own, drawn.base - hourMs + pick(24) * 10 * minuteMs);
+      if (own === drawn.time) return timeAt(pick(drawn.variety));
       if (pick(5) === 0) return null;
       const small =
         own.role === 'METRIC' && !drawn.extremes ? smallNumbers[own.dataType] : undefined;
       const pool = small ?? pools[own.dataType];
-      if (!own.multiValue) return pool[pick(pool.length)]!;
-      return Array.from({ length: 1 + pick(3) }, () => pool[pick(pool.length)]!);
+      const values = Math.min(pool.length, drawn.variety + 1);
+      const value = (): CellValue => pool[(fields.indexOf(own) + pick(values)) % pool.length]!;
+      return own.multiValue ? Array.from({ length: 1 + pick(3) }, value) : value();
     };
     const segments = drawn.rowCounts.map((count) =>
       Array.from({ length: count }, () => fields.map(cellOf)),
