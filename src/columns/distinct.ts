@@ -4,6 +4,32 @@
 //   slot = hash(low, high) & mask; the table doubles at half full; (0, 0) is counted apart, so that an empty slot is (0, 0).
 import type { FixedValues } from './column.ts';
 
+/** Whole numbers in a range up to this are ticked off in a table. */
+export const rangeTableMax: number = 1 << 16;
+
+/** @param range all values lie in least..least + range - 1 */
+export function distinctInRange(
+  parts: readonly FixedValues[],
+  least: number | bigint,
+  range: number,
+  most: number,
+): number | null {
+  const seen = new Uint8Array(range);
+  const low = Number(BigInt.asIntN(32, BigInt(least)));
+  for (const values of parts) {
+    // The low words alone tell values of a short range apart.
+    if (values instanceof BigInt64Array) tick(seen, halves(values), 2, low);
+    else tick(seen, values as Int32Array, 1, low);
+  }
+  let count = 0;
+  for (let i = 0; i < range; i++) count += seen[i]!;
+  return count > most ? null : count;
+}
+
+function tick(seen: Uint8Array, words: Int32Array, stride: number, low: number): void {
+  for (let i = 0; i < words.length; i += stride) seen[(words[i]! - low) | 0] = 1;
+}
+
 export class DistinctCounter {
   readonly #most: number;
   #table = new Int32Array(8192);

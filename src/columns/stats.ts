@@ -14,7 +14,7 @@ import type {
 import { elementAt, statsText } from './cell.ts';
 import { distinctValues, sortDictionary } from './dictionary.ts';
 import { concatColumns } from './gather.ts';
-import { DistinctCounter } from './distinct.ts';
+import { DistinctCounter, distinctInRange, rangeTableMax } from './distinct.ts';
 import { countNulls } from './nulls.ts';
 import { compareDoubles, compareVarOf } from './order.ts';
 import { varCount } from './var-values.ts';
@@ -146,11 +146,9 @@ function risingCodes(codes: Codes, ranks: Uint32Array | null): boolean {
 
 /** @param pieces none of them empty */
 function fixedStats(pieces: readonly FixedColumn[], distinctMax: number): Found {
-  const counter = new DistinctCounter(distinctMax);
   let whole: Extremes | null = null;
   let last: number | bigint | null = null;
   for (const { values } of pieces) {
-    counter.add(values);
     const found = extremes(values);
     const follows = last === null || compareNumbers(last, values[0]!) <= 0;
     whole =
@@ -167,7 +165,26 @@ function fixedStats(pieces: readonly FixedColumn[], distinctMax: number): Found 
   const cell = (value: number | bigint): CellValue =>
     pieces[0]!.dataType === 'BOOLEAN' ? value !== 0 : value;
   const { least, greatest, rising } = whole!;
-  return { cardinality: counter.count, least: cell(least), greatest: cell(greatest), rising };
+  const cardinality = distinctCount(
+    pieces.map(({ values }) => values),
+    whole!,
+    distinctMax,
+  );
+  return { cardinality, least: cell(least), greatest: cell(greatest), rising };
+}
+
+function distinctCount(
+  parts: readonly FixedValues[],
+  { least, greatest }: Extremes,
+  distinctMax: number,
+): number | null {
+  if (parts[0] instanceof Int32Array || parts[0] instanceof BigInt64Array) {
+    const range = Number(BigInt(greatest) - BigInt(least)) + 1;
+    if (range <= rangeTableMax) return distinctInRange(parts, least, range, distinctMax);
+  }
+  const counter = new DistinctCounter(distinctMax);
+  for (const values of parts) counter.add(values);
+  return counter.count;
 }
 
 function compareNumbers(a: number | bigint, b: number | bigint): number {
@@ -188,15 +205,19 @@ function extremes(values: FixedValues): Extremes {
   return floatExtremes(values);
 }
 
+// Whole numbers are first walked while they rise, which tells the ends of a sorted column; from the first fall on only the
+// least and the greatest are looked for.
 function int32Extremes(values: Int32Array): Extremes {
+  const count = values.length;
+  let i = 1;
+  while (i < count && values[i]! >= values[i - 1]!) i++;
   let least = values[0]!;
-  let greatest = least;
-  let rising = true;
-  for (let i = 1; i < values.length; i++) {
+  let greatest = values[i - 1]!;
+  const rising = i === count;
+  for (; i < count; i++) {
     const value = values[i]!;
     if (value < least) least = value;
     if (value > greatest) greatest = value;
-    if (value < values[i - 1]!) rising = false;
   }
   return { least, greatest, rising };
 }
@@ -217,16 +238,21 @@ function uint8Extremes(values: Uint8Array): Extremes {
 // As doubles from their halves, instead of a bigint a row; beyond 2^53, where doubles are not exact, as bigints.
 function bigIntExtremes(values: BigInt64Array): Extremes {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  let least = Infinity;
-  let greatest = -Infinity;
-  let before = -Infinity;
-  let rising = true;
-  for (let i = 0; i < halves.length; i += 2) {
+  const end = halves.length;
+  const first = halves[1]! * 4294967296 + (halves[0]! >>> 0);
+  let greatest = first;
+  let i = 2;
+  for (; i < end; i += 2) {
+    const value = halves[i + 1]! * 4294967296 + (halves[i]! >>> 0);
+    if (value < greatest) break;
+    greatest = value;
+  }
+  let least = first;
+  const rising = i >= end;
+  for (; i < end; i += 2) {
     const value = halves[i + 1]! * 4294967296 + (halves[i]! >>> 0);
     if (value < least) least = value;
     if (value > greatest) greatest = value;
-    if (value < before) rising = false;
-    before = value;
   }
   const exact = least > Number.MIN_SAFE_INTEGER && greatest < Number.MAX_SAFE_INTEGER;
   return exact
@@ -258,8 +284,8 @@ function float64Extremes(values: Float64Array): Extremes {
   let before = least;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    // Zeros and NaN need the order of O-7; all else compares as it is.
-    if (value === 0 || value !== value) return orderedExtremes(values);
+    // NaN and -0.0 need the order of O-7; all else compares as it is.
+    if (value !== value || (value === 0 && 1 / value < 0)) return orderedExtremes(values);
     if (value < least) least = value;
     if (value > greatest) greatest = value;
     if (value < before) rising = false;
@@ -275,8 +301,8 @@ function float32Extremes(values: Float32Array): Extremes {
   let before = least;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    // Zeros and NaN need the order of O-7; all else compares as it is.
-    if (value === 0 || value !== value) return orderedExtremes(values);
+    // NaN and -0.0 need the order of O-7; all else compares as it is.
+    if (value !== value || (value === 0 && 1 / value < 0)) return orderedExtremes(values);
     if (value < least) least = value;
     if (value > greatest) greatest = value;
     if (value < before) rising = false;

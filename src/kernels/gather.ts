@@ -20,16 +20,6 @@ export function allRows(count: number): Uint32Array<ArrayBuffer> {
 
 /** target[i] = source[rows[i]] for i < rows.length; both arrays have the same element type. */
 export function gather(target: AnyArray, source: AnyArray, rows: Uint32Array): void {
-  if (isStretch(rows)) {
-    const first = rows[0]!;
-    bytesOf(target).set(
-      bytesOf(source).subarray(
-        first * source.BYTES_PER_ELEMENT,
-        (first + rows.length) * source.BYTES_PER_ELEMENT,
-      ),
-    );
-    return;
-  }
   switch (source.BYTES_PER_ELEMENT) {
     case 1:
       return gather1(bytesOf(target), bytesOf(source), rows);
@@ -42,8 +32,15 @@ export function gather(target: AnyArray, source: AnyArray, rows: Uint32Array): v
   }
 }
 
-/** Rows that follow one another: first, first + 1, ... The ends tell nearly always, so the look at all of them is rare. */
-function isStretch(rows: Uint32Array): boolean {
+/** The same for rows that follow one another (`isStretch`). */
+export function copyStretch(target: AnyArray, source: AnyArray, rows: Uint32Array): void {
+  const size = source.BYTES_PER_ELEMENT;
+  const first = rows[0]!;
+  bytesOf(target).set(bytesOf(source).subarray(first * size, (first + rows.length) * size));
+}
+
+/** first, first + 1, ... The ends tell nearly always, so the look at all rows is rare. */
+export function isStretch(rows: Uint32Array): boolean {
   const count = rows.length;
   if (count < 2 || rows[count - 1]! - rows[0]! !== count - 1) return false;
   for (let i = 1; i < count; i++) if (rows[i]! !== rows[i - 1]! + 1) return false;

@@ -12,12 +12,17 @@ export function hybridBytesMax(count: number, width: number): number {
   return 3 * packedBytes(count, width) + 16;
 }
 
-/** Runs of equal values in `from` to `to` (excluded). */
-export function countRuns(values: Uint32Array, from: number, to: number): number {
+/** Runs of equal values in `from` to `to` (excluded), or something above `most` as soon as they are more. */
+export function countRuns(
+  values: Uint32Array,
+  from: number,
+  to: number,
+  most: number = Infinity,
+): number {
   if (from >= to) return 0;
   let runs = 1;
   let last = values[from]!;
-  for (let i = from + 1; i < to; i++) {
+  for (let i = from + 1; i < to && runs <= most; i++) {
     const value = values[i]!;
     runs += value === last ? 0 : 1;
     last = value;
@@ -37,7 +42,8 @@ export function writeHybrid(
   const count = to - from;
   if (count === 0) return at;
   const packed = packedBytes(count, width) + 5;
-  if (countRuns(values, from, to) * (((width + 7) >>> 3) + 2) < packed) {
+  const runBytes = ((width + 7) >>> 3) + 2;
+  if (countRuns(values, from, to, packed / runBytes) * runBytes < packed) {
     return writeRuns(values, from, to, width, out, at);
   }
   const start = writeVarint(((count + 7) >>> 3) * 2 + 1, out, at);

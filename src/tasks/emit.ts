@@ -1,11 +1,19 @@
 // Stage e: one output file from consecutive rows of reduced shards (or of mapped segments, for CONCAT without a sort).
 import { crc32 } from 'node:zlib';
 import { elementAt, valueText } from '../columns/cell.ts';
-import type { Column, ColumnBatch, FixedValues, VarValues } from '../columns/column.ts';
+import type {
+  Column,
+  ColumnBatch,
+  ColumnStats,
+  FixedValues,
+  VarValues,
+} from '../columns/column.ts';
 import { remapCodes } from '../columns/dictionary.ts';
 import { bitmapBytes, setNull } from '../columns/nulls.ts';
 import { statsOfPieces } from '../columns/stats.ts';
 import { gatherVar, varCount } from '../columns/var-values.ts';
+import type { CellValue } from '../config/cell.ts';
+import { compileTimeFormat } from '../config/time-format.ts';
 import type { Field } from '../config/types.ts';
 import { distinctCountedMax } from '../limits.ts';
 import type { SegmentHeader } from '../segment/types.ts';
@@ -52,7 +60,7 @@ export async function runEmit(
     throw error;
   }
   const rowCount = pieces.reduce((sum, piece) => sum + piece.rowCount, 0);
-  return { rowCount, byteLength, crc, ...timeRange(plan, pieces), columns };
+  return { rowCount, byteLength, crc, ...timeRange(plan, pieces, columns), columns };
 }
 
 function headerOf({ job, sequence, timePartition }: EmitInput, plan: RowPlan): SegmentHeader {
@@ -156,7 +164,11 @@ function nullBits(bytes: Uint8Array | null): Uint8Array | null {
 type TimeRange = Pick<EmitOutput, 'minTimeMs' | 'maxTimeMs' | 'minTimeValue' | 'maxTimeValue'>;
 
 /** Least and greatest time, with the values as they are stored (O-11). */
-function timeRange(plan: RowPlan, pieces: readonly ColumnBatch[]): TimeRange {
+function timeRange(
+  plan: RowPlan,
+  pieces: readonly ColumnBatch[],
+  stats: readonly ColumnStats[],
+): TimeRange {
   const range: { -readonly [K in keyof TimeRange]: TimeRange[K] } = {
     minTimeMs: null,
     maxTimeMs: null,
@@ -166,6 +178,8 @@ function timeRange(plan: RowPlan, pieces: readonly ColumnBatch[]): TimeRange {
   const { timeField } = plan;
   if (timeField === null) return range;
   const place = plan.schema.fields.indexOf(timeField);
+  const known = rangeOfStats(timeField, stats[place]!);
+  if (known !== null) return known;
   for (const { columns } of pieces) {
     const column = columns[place]!;
     const { ms } = timesOf(column, timeField);
@@ -180,6 +194,21 @@ function timeRange(plan: RowPlan, pieces: readonly ColumnBatch[]): TimeRange {
     }
   }
   return range;
+}
+
+/** Whole-number times rise with their values, so the statistics have both ends already; null for other columns. */
+function rangeOfStats(field: Field, { min, max }: ColumnStats): TimeRange | null {
+  const { dataType, format } = field;
+  const whole = dataType === 'INT' || dataType === 'LONG' || dataType === 'TIMESTAMP';
+  if (!whole || format?.kind === 'SIMPLE_DATE_FORMAT' || min === null || max === null) return null;
+  const cell = (text: string): CellValue => (dataType === 'INT' ? Number(text) : BigInt(text));
+  const { toMillis } = compileTimeFormat(format!, dataType);
+  return {
+    minTimeMs: toMillis(cell(min)),
+    maxTimeMs: toMillis(cell(max)),
+    minTimeValue: valueText(dataType, cell(min)),
+    maxTimeValue: valueText(dataType, cell(max)),
+  };
 }
 
 function extremes(ms: Float64Array): { least: number; greatest: number } {

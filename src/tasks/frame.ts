@@ -5,7 +5,7 @@
 //   bytes          values: data, byteOffsets: rowCount + 1 entries; single value only
 //   nulls          one byte a row, 1 where null
 import type { DataType } from '../config/types.ts';
-import { countElements, gather, gatherLists } from '../kernels/gather.ts';
+import { copyStretch, countElements, gather, gatherLists, isStretch } from '../kernels/gather.ts';
 import type { AnyArray } from '../kernels/gather.ts';
 import type { Scratch } from './scratch.ts';
 import { invertPlaces, scatter } from '../kernels/scatter.ts';
@@ -60,6 +60,7 @@ const someNulls: Uint8Array = new Uint8Array(0);
 
 /** The rows `rows` of a frame, in that order, on a shared buffer of their own. */
 export function gatherFrame(source: Frame, rows: Uint32Array): Frame {
+  const pick = isStretch(rows) ? copyStretch : gather;
   const counts = source.columns.map((column) => elementsOf(column, rows));
   const layout = new Layout(layoutBytes(source, rows.length, counts));
   const columns = source.columns.map((column, c): FrameColumn => {
@@ -69,8 +70,8 @@ export function gatherFrame(source: Frame, rows: Uint32Array): Frame {
     const nulls = takeNulls(layout, column.nulls, rows.length);
     const lists = column.offsets ?? column.byteOffsets;
     if (lists !== null) gatherLists(values, (offsets ?? byteOffsets)!, column.values, lists, rows);
-    else gather(values, column.values, rows);
-    if (nulls !== null) gather(nulls, column.nulls!, rows);
+    else pick(values, column.values, rows);
+    if (nulls !== null) pick(nulls, column.nulls!, rows);
     return { ...column, values, offsets, byteOffsets, nulls };
   });
   return { rowCount: rows.length, columns };

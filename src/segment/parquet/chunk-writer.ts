@@ -56,18 +56,19 @@ export function writeChunk(
   shape: ColumnShape,
   slices: readonly ColumnSlice[],
   compressor: Compressor,
+  known: readonly [bigint, bigint] | null = null,
 ): WrittenChunk {
   const chunk = makeChunk(shape, slices);
-  const values = pageValuesOf(chunk);
+  const values = pageValuesOf(chunk, known);
   const writer = new ChunkWriter(shape, chunk, values, compressor);
   return writer.run();
 }
 
-function pageValuesOf(chunk: Chunk): PageValues {
+function pageValuesOf(chunk: Chunk, known: readonly [bigint, bigint] | null): PageValues {
   const { values } = chunk;
   switch (values.kind) {
     case 'fixed':
-      return fixedPages(values.values);
+      return fixedPages(values.values, known);
     case 'bytes':
       return lengthPages(values.values);
     case 'codes': {

@@ -40,7 +40,12 @@ export function* encodeParquet(
     if (slices[0]!.from === slices[0]!.to) continue;
     const chunks: PlacedChunk[] = [];
     for (const [i, shape] of shapes.entries()) {
-      const { parts, ...chunk } = writeChunk(shape, columnSlices(slices, i, shape), compressor);
+      const { parts, ...chunk } = writeChunk(
+        shape,
+        columnSlices(slices, i, shape),
+        compressor,
+        knownRange(shape, options),
+      );
       chunks.push({ ...chunk, offset: position });
       position += chunk.byteLength;
       yield Buffer.concat(parts, chunk.byteLength);
@@ -117,6 +122,17 @@ function shapesOfSchema(options: EncodeOptions): ColumnShape[] {
 function mayBeNull(name: string, { header, stats }: EncodeOptions): boolean {
   if (!header.nullHandling) return false;
   return stats?.find((column) => column.name === name)?.nullCount !== 0;
+}
+
+/** Of a column of whole numbers, from the statistics of the whole segment. */
+function knownRange(
+  { name, dataType }: ColumnShape,
+  { stats }: EncodeOptions,
+): readonly [bigint, bigint] | null {
+  if (dataType !== 'INT' && dataType !== 'LONG' && dataType !== 'TIMESTAMP') return null;
+  const found = stats?.find((column) => column.name === name);
+  if (found === undefined || found.min === null || found.max === null) return null;
+  return [BigInt(found.min), BigInt(found.max)];
 }
 
 function columnSlices(

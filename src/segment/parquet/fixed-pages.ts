@@ -27,7 +27,11 @@ const worthwhile = 0.8;
 
 type Order = Pick<PageValues, 'extremes' | 'compare' | 'bound'>;
 
-export function fixedPages(values: FixedValues): PageValues {
+/** @param known least and greatest of a larger stretch that holds the chunk, for whole numbers, where they are at hand */
+export function fixedPages(
+  values: FixedValues,
+  known: readonly [bigint, bigint] | null = null,
+): PageValues {
   if (values instanceof Uint8Array) return booleanPages(values);
   const order = orderOf(values);
   const words = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
@@ -36,7 +40,7 @@ export function fixedPages(values: FixedValues): PageValues {
   const sample = sampleOf(words, stride, count);
   const integers = values instanceof Int32Array || values instanceof BigInt64Array;
   const plainBits = 32 * stride;
-  const extremes = integers ? order.extremes(0, count) : null;
+  const extremes = integers ? (known ?? order.extremes(0, count)) : null;
   const range = extremes === null ? Infinity : Number(BigInt(extremes[1]) - BigInt(extremes[0]));
   const deltaBits = range < 2 ** 31 ? sample.deltaBits : plainBits;
   if (sample.mayRepeat && count > 0) {
