@@ -41,10 +41,7 @@ export interface BackfillJob {
   readonly excludeFileNamePattern: string | null;
   readonly outputDirURI: string | null;
   readonly overwriteOutput: boolean;
-  readonly parallelism: number;
   readonly tableName: string;
-  readonly schemaURI: string | null;
-  readonly tableConfigURI: string | null;
   /** Lower case: json, csv, avro, parquet, ... */
   readonly dataFormat: string | null;
   readonly readerConfigs: Readonly<Record<string, string>>;
@@ -53,8 +50,6 @@ export interface BackfillJob {
   readonly globalSequence: boolean;
   readonly failOnEmptySegment: boolean;
   readonly cleanUpOutputDir: boolean;
-  readonly pushAttempts: number;
-  readonly pushRetryIntervalMs: number;
   readonly pushFileNamePattern: string | null;
   /** Reported as not used: a commit goes into the data directory. */
   readonly controllerURIs: readonly string[];
@@ -94,7 +89,10 @@ export function parseBackfillJob(
   const problems = new Problems();
   const tree = parseYaml(renderTemplate(document, values, where), where, problems);
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
-    throw new SegmillError('JOB_INVALID', `${where}: the job spec is no map of keys; see cli.md`);
+    throw new SegmillError(
+      'JOB_INVALID',
+      `${where}: the job spec is no map of keys; give Pinot's ingestion job spec`,
+    );
   }
   const spec = openDocument(tree, where, problems);
   spec.warnUnknown(jobKeys);
@@ -105,7 +103,6 @@ export function parseBackfillJob(
     creates,
     pushes: jobType.endsWith('Push'),
     ...parsePlaces(spec, creates),
-    parallelism: Math.max(1, spec.integer('segmentCreationJobParallelism', 1, -(2 ** 31))),
     ...parseTableSpec(spec.child('tableSpec')),
     ...parseRecordReader(spec.child('recordReaderSpec'), creates),
     ...parseNames(spec.child('segmentNameGeneratorSpec')),
@@ -116,6 +113,12 @@ export function parseBackfillJob(
       .children('pinotClusterSpecs')
       .flatMap((cluster) => cluster.text('controllerURI') ?? []),
   };
+  spec.integer('segmentCreationJobParallelism', 1, -(2 ** 31));
+  warnUnused(
+    spec,
+    ['segmentCreationJobParallelism', 'createMetadataTarGz', 'authToken', 'tlsSpec'],
+    'files are built one after another, here',
+  );
   if (job.controllerURIs.length > 0) {
     spec.warn('pinotClusterSpecs', 'is not used: segments go into the data directory.');
   }
@@ -194,20 +197,20 @@ function isRegex(text: string): boolean {
   }
 }
 
-function parseTableSpec(
-  table: ConfigReader,
-): Pick<BackfillJob, 'tableName' | 'schemaURI' | 'tableConfigURI'> {
+/** Keys of Pinot's spec that mean nothing here are taken, and said so. */
+function warnUnused(reader: ConfigReader, keys: readonly string[], why: string): void {
+  for (const key of keys) if (reader.has(key)) reader.warn(key, `is not used: ${why}.`);
+}
+
+function parseTableSpec(table: ConfigReader): Pick<BackfillJob, 'tableName'> {
   table.warnUnknown(['tableName', 'schemaURI', 'tableConfigURI']);
+  warnUnused(table, ['schemaURI', 'tableConfigURI'], 'the table as it was added counts');
   const given = table.requiredText('tableName');
   const { raw, type } = splitTableName(given);
   if (given !== '' && (!isValidTableName(raw) || type === 'REALTIME')) {
     table.error('tableName', `found "${given}", allowed is the name of an OFFLINE table.`);
   }
-  return {
-    tableName: raw,
-    schemaURI: table.text('schemaURI') || null,
-    tableConfigURI: table.text('tableConfigURI') || null,
-  };
+  return { tableName: raw };
 }
 
 function parseRecordReader(
@@ -254,13 +257,11 @@ function checkNameValues(type: JobNameType, configs: ConfigReader): void {
 }
 
 /** J-9 */
-function parsePush(
-  push: ConfigReader,
-): Pick<BackfillJob, 'pushAttempts' | 'pushRetryIntervalMs' | 'pushFileNamePattern'> {
+function parsePush(push: ConfigReader): Pick<BackfillJob, 'pushFileNamePattern'> {
   push.warnUnknown(pushKeys);
-  return {
-    pushAttempts: push.integer('pushAttempts', 1, 1),
-    pushRetryIntervalMs: push.integer('pushRetryIntervalMillis', 1000, 0),
-    pushFileNamePattern: pattern(push, 'pushFileNamePattern'),
-  };
+  push.integer('pushAttempts', 1, 1);
+  push.integer('pushRetryIntervalMillis', 1000, 0);
+  const unused = pushKeys.filter((key) => key !== 'pushFileNamePattern');
+  warnUnused(push, unused, 'a push is one commit into the data directory');
+  return { pushFileNamePattern: pattern(push, 'pushFileNamePattern') };
 }

@@ -44,22 +44,20 @@ test('J-1 the job of the recipe, its values filled in', () => {
     excludeFileNamePattern: null,
     outputDirURI: '/out',
     overwriteOutput: true,
-    parallelism: 1,
     tableName: 'orders',
-    schemaURI: null,
-    tableConfigURI: null,
     dataFormat: 'json',
     readerConfigs: {},
     names: { type: 'fixed', configs: { 'segment.name': 'orders_1_2_0' } },
     globalSequence: false,
     failOnEmptySegment: false,
     cleanUpOutputDir: false,
-    pushAttempts: 2,
-    pushRetryIntervalMs: 1000,
     pushFileNamePattern: null,
     controllerURIs: ['http://localhost:9000'],
   });
+  const oneCommit = 'is not used: a push is one commit into the data directory.';
   expect(warnings).toEqual([
+    `job.yml: pushJobSpec.pushAttempts: ${oneCommit}`,
+    `job.yml: pushJobSpec.pushRetryIntervalMillis: ${oneCommit}`,
     'job.yml: pinotClusterSpecs: is not used: segments go into the data directory.',
   ]);
   const verbatim = parseBackfillJob(golden('recipe/job-spec.verbatim.yml'), values, 'job.yml').job;
@@ -71,13 +69,9 @@ test('J-1, J-9 defaults', () => {
     searchRecursively: true,
     outputDirURI: null,
     overwriteOutput: false,
-    parallelism: 1,
     names: { type: 'simple', configs: {} },
-    pushAttempts: 1,
-    pushRetryIntervalMs: 1000,
     controllerURIs: [],
   });
-  expect(read({ ...least, segmentCreationJobParallelism: -3 }).job.parallelism).toBe(1);
 });
 
 describe('J-1 the template', () => {
