@@ -208,6 +208,29 @@ test('R-7 null metrics are skipped, nothing but nulls stays null; without flags 
   ]);
 });
 
+test('R-7 beside a null the farthest value there is is still a value', async () => {
+  const own = [
+    field('k', 'STRING', 'DIMENSION'),
+    field('least', 'DOUBLE', 'METRIC'),
+    field('most', 'FLOAT', 'METRIC'),
+    timeField('ts'),
+  ];
+  const aggregations = { least: 'MIN', most: 'MAX' } as const;
+  const move = { mergeType: 'ROLLUP', aggregations } as const;
+  const spec: JobSpec = { fields: own, window: day, move, offline: { nullHandling: true } };
+  const rows: Cell[][] = [
+    ['a', null, null, at()],
+    ['a', Infinity, -Infinity, at()],
+  ];
+  expect(await rowsOf(spec, [rows])).toEqual([['a', Infinity, -Infinity, at()]]);
+  expect(
+    await rowsOf(
+      spec,
+      rows.map((row) => [row]),
+    ),
+  ).toEqual([['a', Infinity, -Infinity, at()]]);
+});
+
 test('R-9 floats are added in 32 bits, doubles in 64, infinities are no overflow', async () => {
   const own = [
     field('k', 'STRING', 'DIMENSION'),
