@@ -553,16 +553,21 @@ test('O-2 the columns of an output are those of the schema, in its order, withou
   expect(result.outputs[0]!.columns.map(({ name }) => name)).toEqual(['k', 'n', 'v', 'ts']);
 });
 
-test('an output holds the values of its own rows alone, however many the window has', async () => {
-  const rows = Array.from({ length: 40 }, (_, i): Cell[] => [`k${i}`, i, 1n, at()]);
+test('an output holds the values and the times of its own rows alone, however many the window has', async () => {
+  const rows = Array.from({ length: 40 }, (_, i): Cell[] => [`k${i}`, i, 1n, at(i)]);
   const { result, store } = await moveRows(
     { fields, window: day, move: { maxNumRecordsPerSegment: 10 } },
     [rows.slice(0, 20), rows.slice(20)],
   );
-  for (const [i, { file, format, columns }] of result.outputs.entries()) {
+  for (const [i, { file, format, columns, ...times }] of result.outputs.entries()) {
     const { batch } = codecOf(format).decode(await store.read(file), file, ['k']);
     const [column] = batch.columns;
     expect(column!.kind === 'dictionary' && varCount(column!.dictionary)).toBe(10);
+    expect(times).toMatchObject({
+      minTimeMs: base + 10 * i,
+      maxTimeMs: base + 10 * i + 9,
+      maxTimeValue: String(base + 10 * i + 9),
+    });
     const own = rows.slice(10 * i, 10 * i + 10).map(([k]) => String(k));
     expect(columns.find(({ name }) => name === 'k')).toMatchObject({
       cardinality: 10,
