@@ -33,20 +33,24 @@ const workersFolder: URL = new URL('../../workers/', import.meta.url);
 /**
  * The store must have a descriptor: each thread opens its own.
  * @param options.entries folder of the worker entries, one file a task; tests bring entries that die
+ * @param options.execArgv of the threads, else that of the process; tests bring one that no thread starts with
  */
 export function createTaskPool(options: {
   readonly threads: number;
   readonly entries?: URL;
+  readonly execArgv?: readonly string[];
 }): TaskPool {
-  return new ThreadPool(options.threads, options.entries ?? workersFolder);
+  return new ThreadPool(options.threads, options.entries ?? workersFolder, options.execArgv);
 }
 
 class ThreadPool implements TaskPool {
   readonly threads: number;
   readonly #piscina: Piscina;
   readonly #entries: URL;
+  /** Aborted, with the reason, once no thread could start. */
+  readonly #broken: AbortController = new AbortController();
 
-  constructor(threads: number, entries: URL) {
+  constructor(threads: number, entries: URL, execArgv: readonly string[] | undefined) {
     this.threads = threads;
     this.#entries = entries;
     this.#piscina = new Piscina({
@@ -55,6 +59,11 @@ class ThreadPool implements TaskPool {
       maxQueue: threads * tasksQueuedPerWorkerMax,
       // The default parks an idle thread so that nothing else runs in it; our tasks are coarse and lose nothing.
       atomics: 'disabled',
+      ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+    });
+    // A thread that dies without a task is replaced, one that fails to start is not: without any, nothing would end.
+    this.#piscina.on('error', (error) => {
+      if (this.#piscina.threads.length === 0) this.#broken.abort(error);
     });
   }
 
@@ -89,10 +98,11 @@ class ThreadPool implements TaskPool {
     try {
       return (await this.#piscina.run(message, {
         filename: new URL(`${task}${extension}`, this.#entries).href,
-        signal,
+        signal: AbortSignal.any([signal, this.#broken.signal]),
       })) as TaskReply<T>;
-    } catch (error) {
+    } catch (failure) {
       if (signal.aborted) throw cancelled(task);
+      const error: unknown = this.#broken.signal.reason ?? failure;
       const why = error instanceof Error ? error.message : String(error);
       throw new SegmillError(
         'WORKER_DIED',

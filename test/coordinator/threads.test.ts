@@ -101,6 +101,18 @@ test('a worker that dies is replaced and its task tried again, but not for ever'
   expect(await dying(0)).toBe('alive');
 });
 
+test('threads that cannot start fail the task by name, they do not hang it', async () => {
+  const pool = createTaskPool({ threads: 2, execArgv: ['--import', './no-such-module.mjs'] });
+  onTestFinished(() => pool.close());
+  const options = { store: testStore(), signal: new AbortController().signal };
+  for (let i = 0; i < 2; i++) {
+    await expect(pool.run('merge', {} as never, options)).rejects.toMatchObject({
+      code: 'WORKER_DIED',
+      message: expect.stringContaining('no-such-module') as unknown,
+    });
+  }
+});
+
 test('an error keeps its code and details on the way out of a thread', async () => {
   const store = testStore();
   const job = await storeJob(store, specs[0]!, [rows(1)]);

@@ -8,7 +8,7 @@ import { runCase } from './run-case.ts';
 const root = resolve(process.env['SEGMILL_GOLDEN'] ?? 'test/golden/r2o-cases');
 const cases = listCases(root);
 /** Some cases run as a user's own processes would. */
-const asProcesses = new Set(['two-partitions', 'upload-fails-halfway']);
+const asProcesses = new Set(['upload-fails-halfway']);
 
 test('there are cases', () => {
   expect(cases).not.toEqual([]);
