@@ -27,7 +27,7 @@ function room(path: string): string {
 
 export function violations(path: string, text: string): string[] {
   const found: string[] = [];
-  for (const [, specifier] of text.matchAll(/from '(\.[^']+)'/g)) {
+  for (const [, specifier] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
     const target = normalize(join(dirname(path), specifier!));
     if (target.startsWith('workers/')) found.push(`${path} imports worker entry ${target}`);
     const [from, to] = [room(path), room(target)];

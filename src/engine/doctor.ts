@@ -2,7 +2,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { version as duckdbVersion } from '@duckdb/node-api';
 import { openLocalStore } from '../store/local.ts';
 
 export interface DoctorCheck {
@@ -29,7 +28,7 @@ export async function doctor(options: DoctorOptions): Promise<DoctorCheck[]> {
     coresCheck(options),
     memoryCheck(options),
     openFilesCheck(),
-    packagesCheck(),
+    await packagesCheck(),
     directoryCheck(options.dataDir),
     await diskCheck(options.dataDir),
   ];
@@ -84,8 +83,9 @@ function openFilesCheck(): DoctorCheck {
   };
 }
 
-function packagesCheck(): DoctorCheck {
-  return { check: 'duckdb', state: 'ok', found: duckdbVersion(), advice: null };
+async function packagesCheck(): Promise<DoctorCheck> {
+  const { version } = await import('@duckdb/node-api');
+  return { check: 'duckdb', state: 'ok', found: version(), advice: null };
 }
 
 function directoryCheck(dataDir: string): DoctorCheck {

@@ -3,7 +3,6 @@ import { tableOf } from '../catalog/keys.ts';
 import type { TableRecord, TableType } from '../config/types.ts';
 import { ingestFiles } from '../ingest/ingest.ts';
 import type { IngestProgress, IngestResult } from '../ingest/ingest.ts';
-import { runQuery } from '../query/query.ts';
 import type { QueryAnswer } from '../query/query.ts';
 import { backfill } from './backfill.ts';
 import type { BackfillOptions, BackfillReport } from './backfill.ts';
@@ -146,14 +145,17 @@ export async function openEngine(options: OpenOptions, parts: EngineParts = {}):
     setBoundary: (table, boundary) => changeBoundary(ctx, table, boundary),
     rollback: (table, rollback) => rollbackTable(ctx, table, rollback),
     gc: (table, gc) => collectGarbage(ctx, table, gc),
-    query: (sql, request = {}) =>
-      runQuery(ctx, sql, {
+    query: async (sql, request = {}) => {
+      // DuckDB takes longer to load than most other calls take in all.
+      const { runQuery } = await import('../query/query.ts');
+      return runQuery(ctx, sql, {
         nullHandling: request.nullHandling ?? false,
         timeoutMs: request.timeoutMs ?? null,
         memoryBytes: ctx.memoryBytes,
         threads: ctx.workers,
         signal: ctx.signal,
-      }),
+      });
+    },
     close,
   };
 }

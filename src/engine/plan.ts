@@ -1,6 +1,5 @@
 // `plan`: what would run and why the rest would not, with a fingerprint that a later `run --plan` checks.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { tableOf } from '../catalog/keys.ts';
 import { checkMovable } from '../config/table.ts';
 import type { TableRecord } from '../config/types.ts';
@@ -27,15 +26,6 @@ export interface SavedPlan {
   readonly fingerprint: string;
 }
 
-const savedPlanShape = z.object({
-  table: z.string(),
-  watermarkMs: z.number().nullable(),
-  windows: z.array(
-    z.object({ startMs: z.number(), endMs: z.number(), segments: z.array(z.string()) }),
-  ),
-  fingerprint: z.string(),
-});
-
 /** @throws SegmillError TABLE_NOT_FOUND, CONFIG_INVALID (no offline table, no task) */
 export async function planTableReport(
   ctx: EngineContext,
@@ -50,7 +40,7 @@ export async function planTableReport(
 }
 
 /** @throws SegmillError USAGE when the text is no plan */
-export function parseSavedPlan(text: string, where: string): SavedPlan {
+export async function parseSavedPlan(text: string, where: string): Promise<SavedPlan> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,7 +52,20 @@ export function parseSavedPlan(text: string, where: string): SavedPlan {
       { cause: error },
     );
   }
-  const parsed = savedPlanShape.safeParse(value);
+  // Loaded where it is needed: most calls have no plan file, and start faster without it.
+  const { z } = await import('zod');
+  const window = z.object({
+    startMs: z.number(),
+    endMs: z.number(),
+    segments: z.array(z.string()),
+  });
+  const shape = z.object({
+    table: z.string(),
+    watermarkMs: z.number().nullable(),
+    windows: z.array(window),
+    fingerprint: z.string(),
+  });
+  const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new SegmillError(

@@ -2,8 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runBench } from '../../bench/bench.ts';
-import { findPeers } from '../../bench/peers.ts';
 import type { BenchReport, Contest, WorkloadReport } from '../../bench/report.ts';
 import { workloads, workloadsOf } from '../../bench/workloads.ts';
 import { bytesText, printObject, textTable } from '../output.ts';
@@ -43,6 +41,8 @@ export const bench: Verb = {
   words: [0, workloads.length],
   run: async (context) => {
     const { io, settings, parsed, positionals, say } = context;
+    const { runBench } = await import('../../bench/bench.ts');
+    const { findPeers } = await import('../../bench/peers.ts');
     const chosen = workloadsOf(positionals);
     const rows = countOf('--rows', parsed.text('rows')) ?? rowsDefault;
     const runs = countOf('--runs', parsed.text('runs')) ?? runsDefault;

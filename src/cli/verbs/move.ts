@@ -124,7 +124,7 @@ export const run: Verb = {
     const windows = windowsOf(context);
     if (path !== undefined && (parsed.flag('all') === true || parsed.text('windows') !== undefined))
       throw new SegmillError('USAGE', '--plan names its windows; leave out --all and --windows');
-    const saved = path === undefined ? undefined : parseSavedPlan(await readText(path), path);
+    const saved = path === undefined ? undefined : await parseSavedPlan(await readText(path), path);
     const budgets = budgetsOf(context);
     const talk = windowTalk(context);
     const report = await (
