@@ -251,7 +251,7 @@ describe('forms of output', () => {
     expect(plain.err).toMatch(/^segmill: TABLE_NOT_FOUND: [^\n]*did you mean orders[^\n]*\n$/);
     const json = await call(['status', 'order', '--data-dir', dataDir, '--format', 'json']);
     expect(json).toMatchObject({ code: 2, out: '' });
-    expect(JSON.parse(json.err)).toEqual({
+    expect(JSON.parse(json.err)).toMatchObject({
       error: { code: 'TABLE_NOT_FOUND', message: text, details: any },
     });
   });
