@@ -97,6 +97,24 @@ test('O-7 and design 5.6 a sort by numbers that differ in their last bits holds 
   }
 });
 
+test('O-5 a second sort column that is too wide for the first words does not disturb the first', async () => {
+  const own = [field('n', 'INT', 'DIMENSION'), field('w', 'LONG', 'DIMENSION'), timeField('ts')];
+  const wide = [-(2n ** 62n), -1n, 0n, 2n ** 61n, 2n ** 62n];
+  const rows = Array.from({ length: 100 }, (_, i): Cell[] => [
+    (i * 7) % 10,
+    wide[Math.floor(i / 10) % 5]!,
+    at(i),
+  ]);
+  const store = new MemoryStore();
+  const spec: JobSpec = { fields: own, window: day, offline: { sortedColumns: ['n', 'w'] } };
+  const job = await storeJob(store, spec, [rows]);
+  const result = await runJob(store, job, inlinePool(2), { shardRows: 1 });
+  const found = (await outputRows(store, job, result)).flat();
+  const order = (a: Cell[], b: Cell[]): number =>
+    Number(a[0]) - Number(b[0]) || Number((a[1] as bigint) - (b[1] as bigint));
+  expect(found).toEqual(rows.toSorted(order));
+});
+
 const secondary = timeField('other', { kind: 'EPOCH', unit: 'DAYS', size: 1 }, 'INT');
 const keyed = [
   field('z', 'STRING', 'DIMENSION'),
