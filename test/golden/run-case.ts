@@ -370,7 +370,10 @@ class Play {
   }
 
   #partitions(line: SegmentLine, columns: Recording['segments'][number]['columns']): void {
-    const expected = Object.entries(columns).map(
+    const partitioned = Object.entries(columns).filter(
+      ([, { partitionFunction }]) => partitionFunction !== null,
+    );
+    const expected = partitioned.map(
       ([column, { partitionValues }]) => `${column} ${partitionValues.match(/\d+/g)?.join(',')}`,
     );
     const found = Object.entries(line.partitions ?? {}).map(
