@@ -79,8 +79,6 @@ export const inProcess: Program = async (argv, { env = {}, stdin = '', cwd } = {
   }
 };
 
-export type Json = Readonly<Record<string, JsonValue>>;
-
 /** @throws Error with both outputs when the call did not end with one of `codes` and JSON on stdout */
 export function jsonOf(
   argv: readonly string[],

@@ -1,7 +1,7 @@
 // Pages through the native compressors. snappy is asked to copy its output: memory that the native side hands over costs
 // several times the compression to map and free.
 import { Buffer } from 'node:buffer';
-import { Encoder } from '@toondepauw/node-zstd';
+import { zstd as nativeZstd } from '../zstd.ts';
 import { compressSync as lz4 } from 'lz4-napi';
 import { compressSync as snappy } from 'snappy';
 import type { Compression } from '../../config/types.ts';
@@ -23,7 +23,7 @@ export function compressorOf(compression: Compression): Compressor {
         compress: (bytes) => snappy(bytes, { copyOutputData: true }),
       };
     case 'zstd': {
-      const encoder = new Encoder(zstdLevel);
+      const encoder = new (nativeZstd().Encoder)(zstdLevel);
       return {
         codec: compressionCodec.ZSTD,
         compress: (bytes) => encoder.encodeSync(asBuffer(bytes)),

@@ -2,7 +2,7 @@
 // exactly the size that its header names, and that size is bounded.
 import { Buffer } from 'node:buffer';
 import * as zlib from 'node:zlib';
-import { Decoder } from '@toondepauw/node-zstd';
+import { zstd as nativeZstd } from '../zstd.ts';
 import { compressors } from 'hyparquet-compressors';
 import { uncompressSync as unlz4 } from 'lz4-napi';
 import { uncompressSync as unsnappy } from 'snappy';
@@ -87,7 +87,7 @@ function zstd(bytes: Uint8Array, size: number): Uint8Array {
   if (nodeZstd !== undefined) return nodeZstd(bytes, { maxOutputLength: Math.max(1, size) });
   if (zstdBytesMax(bytes) > size + zstdSlack)
     throw new Error('more blocks than the page has room for');
-  return new Decoder().decodeSync(asBuffer(bytes));
+  return new (nativeZstd().Decoder)().decodeSync(asBuffer(bytes));
 }
 
 const zstdBlockMax = 1 << 17;

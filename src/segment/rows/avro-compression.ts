@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
-import { Decoder } from '@toondepauw/node-zstd';
+import { zstd as nativeZstd } from '../zstd.ts';
 import { uncompress } from 'snappy';
 
 const inflate = promisify(inflateRaw);
@@ -16,7 +16,7 @@ export async function decompressBlock(bytes: Uint8Array, codec: string): Promise
     case 'snappy':
       return snappyBlock(packed);
     case 'zstandard':
-      return new Decoder().decode(packed);
+      return new (nativeZstd().Decoder)().decode(packed);
     default:
       throw new Error(`codec ${codec} is not supported; null, deflate, snappy and zstandard are`);
   }
