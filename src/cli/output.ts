@@ -87,3 +87,8 @@ export function instantText(ms: number | null | undefined): string {
     ? 'none'
     : new Date(ms).toISOString().replace('.000Z', 'Z');
 }
+
+/** `1 window`, `2 windows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -45,7 +45,7 @@ test('a terminal gets tables, a live line that clears itself, and colour unless 
   const listed = await place.segmill('table list', { terminal: true });
   expect(listed.out).toMatch(/^table +types +realtimeSegments/);
   const run = await place.segmill('run orders --workers 1', { terminal: true });
-  expect(run.out).toContain('orders: 1 windows, watermark 2021-09-24T08:00:00Z');
+  expect(run.out).toContain('orders: 1 window, watermark 2021-09-24T08:00:00Z');
   expect(run.err).toContain('COMMITTED');
   const quiet = await place.segmill('run orders --workers 1 --quiet', { terminal: true });
   expect(quiet.err).toBe('');

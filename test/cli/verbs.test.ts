@@ -186,7 +186,7 @@ test('run: one object in JSON, a line per window in NDJSON, talk on stderr, budg
       },
     },
   ]);
-  expect(report.err).toMatch(/COMMITTED: 10 rows read, .* 7 written into 1 segments/);
+  expect(report.err).toMatch(/COMMITTED: 10 rows read, .* 7 written into 1 segment/);
   const early = ['--data-dir', place.dataDir, '--now', String(endMs + 60_000)];
   const nothing = await call(['run', 'orders', ...early, '--format', 'json']);
   expect(JSON.parse(nothing.out)).toMatchObject({

@@ -241,7 +241,7 @@ describe('forms of output', () => {
     expect(two.err.trim().split('\n')).toHaveLength(2);
     const quiet = await run('--quiet', '--format', 'table');
     expect(quiet).toMatchObject({ code: 0, err: '' });
-    expect(quiet.out).toContain('1 windows');
+    expect(quiet.out).toContain('1 window');
   });
 
   test('an error is one line, or JSON on stderr with --format json', async () => {

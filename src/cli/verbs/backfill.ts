@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SegmillError } from '../../errors.ts';
-import { bytesText, printObject, textTable } from '../output.ts';
+import { counted, bytesText, printObject, textTable } from '../output.ts';
 import { requiredText } from '../verb.ts';
 import type { Verb, VerbContext } from '../verb.ts';
 
@@ -54,7 +54,7 @@ export const backfill: Verb = {
         ]),
       ),
       report.pushed
-        ? `${report.table}: ${report.added.length} segments pushed, ${report.replaced.length} of them replaced one of the same name`
+        ? `${report.table}: ${counted(report.added.length, 'segment')} pushed, ${report.replaced.length} of them replaced one of the same name`
         : `${report.table}: built, not pushed (jobType)`,
     ]);
     return 0;

@@ -6,7 +6,15 @@ import { hasCatalog } from '../../engine/open.ts';
 import { inspectFile, inspectFileRows } from '../../engine/segments.ts';
 import type { Inspection } from '../../engine/segments.ts';
 import type { ColumnLayout } from '../../segment/open.ts';
-import { bytesText, cellText, instantText, printObject, printRows, textTable } from '../output.ts';
+import {
+  counted,
+  bytesText,
+  cellText,
+  instantText,
+  printObject,
+  printRows,
+  textTable,
+} from '../output.ts';
 import { countOf } from '../settings.ts';
 import { requiredText, word } from '../verb.ts';
 import type { Verb } from '../verb.ts';
@@ -36,7 +44,7 @@ function statusLines(state: TableStatus): string[] {
     found === null
       ? []
       : [
-          `  ${name}: ${found.segments} segments, ${found.rows} rows, ${bytesText(found.bytes)}, ${instantText(found.startMs)} to ${instantText(found.endMs)}`,
+          `  ${name}: ${counted(found.segments, 'segment')}, ${counted(found.rows, 'row')}, ${bytesText(found.bytes)}, ${instantText(found.startMs)} to ${instantText(found.endMs)}`,
         ];
   return [
     state.table,
@@ -66,7 +74,7 @@ function statusLines(state: TableStatus): string[] {
         ]),
     ...state.runs.map(
       ({ runId, kind, state: result, startMs, rows, segments, error }) =>
-        `  ${kind} ${runId} ${result}${startMs === null ? '' : ` ${instantText(startMs)}`}: ${rows ?? 0} rows into ${segments} segments${error === null ? '' : ` (${error})`}`,
+        `  ${kind} ${runId} ${result}${startMs === null ? '' : ` ${instantText(startMs)}`}: ${counted(rows ?? 0, 'row')} into ${counted(segments, 'segment')}${error === null ? '' : ` (${error})`}`,
     ),
   ];
 }
@@ -254,7 +262,7 @@ export const verify: Verb = {
       ...report.findings.map(
         ({ table, check, subject, message }) => `${table} ${check} ${subject}: ${message}`,
       ),
-      `${report.tables.length} tables, ${report.segments} segments, ${report.runs} runs, ${bytesText(report.bytes)}: ${report.findings.length === 0 ? 'all well' : `${report.findings.length} findings`}`,
+      `${counted(report.tables.length, 'table')}, ${counted(report.segments, 'segment')}, ${counted(report.runs, 'run')}, ${bytesText(report.bytes)}: ${report.findings.length === 0 ? 'all well' : counted(report.findings.length, 'finding')}`,
     ]);
     return report.findings.length === 0 ? 0 : 4;
   },

@@ -9,7 +9,7 @@ import type { PlanReport } from '../../engine/plan.ts';
 import type { HeldWindow } from '../../planner/types.ts';
 import { stringifyJson } from '../../json/stringify.ts';
 import type { Flags } from '../flags.ts';
-import { bytesText, instantText, printObject, textTable } from '../output.ts';
+import { counted, bytesText, instantText, printObject, textTable } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { countOf, instantOf } from '../settings.ts';
 import { requiredText, word } from '../verb.ts';
@@ -202,7 +202,7 @@ function windowLine({
   const figures =
     ledger === null
       ? ''
-      : `: ${ledger.read} rows read, ${ledger.outsideWindow} outside, ${ledger.filtered} filtered, ${ledger.rejected} rejected, ${ledger.mergedAway} merged away, ${ledger.written} written into ${segments.length} segments`;
+      : `: ${ledger.read} rows read, ${ledger.outsideWindow} outside, ${ledger.filtered} filtered, ${ledger.rejected} rejected, ${ledger.mergedAway} merged away, ${ledger.written} written into ${counted(segments.length, 'segment')}`;
   const failure = error === undefined ? '' : `: ${error.code}: ${error.message}`;
   return `${instantText(startMs)} to ${instantText(endMs)} ${state}${figures}${failure} (${seconds} s)`;
 }
@@ -228,7 +228,7 @@ function runLines(report: RunReport): string[] {
     ...(rows.length === 0
       ? []
       : [textTable(['window', 'segment', 'rows', 'bytes', 'first', 'last'], rows)]),
-    `${report.table}: ${report.windows.length} windows, watermark ${instantText(report.watermarkMs)}, time boundary ${instantText(report.timeBoundaryMs)}`,
+    `${report.table}: ${counted(report.windows.length, 'window')}, watermark ${instantText(report.watermarkMs)}, time boundary ${instantText(report.timeBoundaryMs)}`,
     ...late,
     ...heldLines(report.held),
   ];
@@ -280,7 +280,7 @@ export const rerun: Verb = {
     printObject(io, settings.format, report, () => [
       ...report.windows.map(
         ({ startMs, endMs, segments, rowsIn, replaces }) =>
-          `would move ${instantText(startMs)} to ${instantText(endMs)}: ${rowsIn} rows of ${segments.length} segments, replacing ${replaces.length === 0 ? 'nothing' : replaces.join(', ')}`,
+          `would move ${instantText(startMs)} to ${instantText(endMs)}: ${rowsIn} rows of ${counted(segments.length, 'segment')}, replacing ${replaces.length === 0 ? 'nothing' : replaces.join(', ')}`,
       ),
       ...heldLines(report.held),
       ...(report.windows.length === 0 ? [] : ['--execute does it']),

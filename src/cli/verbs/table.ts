@@ -4,7 +4,7 @@ import type { TableDocument } from '../../engine/documents.ts';
 import { hasCatalog } from '../../engine/open.ts';
 import { checkNewTables } from '../../engine/tables.ts';
 import type { TableReport } from '../../engine/tables.ts';
-import { bytesText, instantText, printObject, printRows } from '../output.ts';
+import { counted, bytesText, instantText, printObject, printRows } from '../output.ts';
 import { word } from '../verb.ts';
 import type { Verb, VerbContext } from '../verb.ts';
 
@@ -134,7 +134,7 @@ export const tableDrop: Verb = {
     const dropped = await (await context.engine()).dropTable(word(context, 0), { execute });
     const { table, segments, rows, bytes } = dropped;
     printObject(context.io, context.settings.format, dropped, () => [
-      `${execute ? 'dropped' : 'would drop'} ${table}: ${segments} segments, ${rows} rows, ${bytesText(bytes)}${execute ? '' : '; --execute does it'}`,
+      `${execute ? 'dropped' : 'would drop'} ${table}: ${counted(segments, 'segment')}, ${counted(rows, 'row')}, ${bytesText(bytes)}${execute ? '' : '; --execute does it'}`,
     ]);
     return 0;
   },
