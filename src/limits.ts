@@ -45,6 +45,12 @@ export const replacedRetentionMsDefault: number = 4 * 3_600_000;
 export const queryTimeoutMsDefault = 60_000;
 /** Characters of one query: lists of some 10,000 values fit, texts that only a program could mean harm with do not. */
 export const queryTextMax: number = MiB;
+/** Segment files that a process remembers to have found whole, some hundred bytes each: the oldest is checked again. */
+export const checkedFilesMax: number = 1 << 16;
+/** Bytes of a segment file that is checked, read at a time: large sequential reads, little memory held. */
+export const checkedBytes: number = 8 * MiB;
+/** Columns of one table that an error lists. */
+export const columnsShownMax = 20;
 /** How long a stopped query may take to notice; then its thread is left alone (DuckDB does not look while it binds). */
 export const queryStopMs = 2000;
 /** Rows in one Parquet row group and bytes in one page before compression: what readers prefetch well. */

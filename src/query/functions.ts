@@ -32,7 +32,8 @@ export function isRefusedFunction(name: string): boolean {
 
 const instead: Readonly<Record<string, string>> = {
   arraylength: 'len(x)',
-  datetimeconvert: 'epoch_ms(date_trunc(unit, epoch_ms(x)))',
+  datetimeconvert:
+    'epoch_ms(date_trunc(unit, epoch_ms(x))), where x and the result are in MILLISECONDS (seconds: x * 1000, and the result // 1000)',
   distinctcount: 'count(distinct x)',
   distinctcountbitmap: 'count(distinct x)',
   distinctcounthll: 'approx_count_distinct(x)',
@@ -56,7 +57,8 @@ const instead: Readonly<Record<string, string>> = {
   regexplike: 'regexp_matches(x, pattern)',
   sumprecision: 'sum(x)',
   text_match: 'regexp_matches(x, pattern)',
-  timeconvert: 'x // 1000',
+  timeconvert:
+    'x // n for a coarser unit or x * n for a finer one, n finer units making one coarser (MILLISECONDS to SECONDS: x // 1000, DAYS to HOURS: x * 24)',
   todatetime: 'strftime(epoch_ms(x), format)',
   toepochdays: 'x // 86400000',
   toepochhours: 'x // 3600000',

@@ -2,6 +2,8 @@
 import { SegmillError } from '../errors.ts';
 import { didYouMean } from '../config/names.ts';
 import type { Catalog } from '../catalog/types.ts';
+import { columnError } from './column-errors.ts';
+import type { NamedTable } from './column-errors.ts';
 import { functionHint } from './functions.ts';
 import { queryTableNames } from './tables.ts';
 
@@ -11,15 +13,22 @@ const wordsOf = {
   memory: /^Out of Memory Error/i,
 } as const;
 
-/**
- * @param files segment names by the absolute path of their Parquet file
- * @param isText true once the user's own text is at work: only then can it be to blame
- */
+/** What an error of the engine is told with. */
+interface QueryFacts {
+  readonly catalog: Catalog;
+  /** The statement that the engine was given. */
+  readonly sql: string;
+  /** Those that the query names. */
+  readonly tables: readonly NamedTable[];
+  /** Segment names by the absolute path of their Parquet file. */
+  readonly files: ReadonlyMap<string, string>;
+  /** True once the user's own text is at work: only then can it be to blame. */
+  readonly isText: boolean;
+}
+
 export function queryError(
   error: unknown,
-  catalog: Catalog,
-  files: ReadonlyMap<string, string>,
-  isText: boolean,
+  { catalog, sql, tables, files, isText }: QueryFacts,
 ): Error {
   if (error instanceof SegmillError) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -49,10 +58,49 @@ export function queryError(
       `the query does not fit its memory: ${headline}; narrow it, or raise --memory`,
     );
   }
-  return new SegmillError(
-    isText && wordsOf.invalid.test(text) ? 'QUERY_INVALID' : 'QUERY_FAILED',
-    headline.replace(/^Failed to extract statements: /, ''),
+  if (!isText || !wordsOf.invalid.test(text)) return new SegmillError('QUERY_FAILED', headline);
+  return (
+    columnError(text, sql, tables) ??
+    new SegmillError('QUERY_INVALID', textError(headline, placeOf(text), sql))
   );
+}
+
+/** An error of the text as the user wrote it: what is wrong, and near what. */
+function textError(headline: string, place: string | null, sql: string): string {
+  const words = headline.replace(/^Failed to extract statements: /, '');
+  const parser = /^(?:Parser|Syntax) Error: (.*)$/i.exec(words)?.[1];
+  if (parser !== undefined) {
+    if (parser.endsWith('at end of input'))
+      return `the query can't be read: it ends too early, near "${shown(sql.trim().slice(-nearMax))}"`;
+    const what = parser.replace(/ at or near ".*$/, '');
+    return `the query can't be read: ${what}${place === null ? '' : `, near "${place}"`}`;
+  }
+  const missing = /^Catalog Error: (.*?)(?: with name)? (\S+) does not exist!(.*)$/.exec(words);
+  if (missing !== null) {
+    const [, kind = '', name, more = ''] = missing;
+    const nearest = /Did you mean "([^"]+)"/.exec(more)?.[1];
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    return `${kind.toLowerCase().replace(/^.* function$/, 'function')} ${name} does not exist${hint}`;
+  }
+  const plain = words.replace(/^(?:Binder|Catalog) Error: /, '');
+  return plain === words || place === null
+    ? plain
+    : `${plain.replace(/[.!]$/, '')}; near "${place}"`;
+}
+
+const nearMax = 40;
+
+/** The text from the place that DuckDB points at with a caret below its line; null where it points at none. */
+function placeOf(text: string): string | null {
+  const [, prefix, line, spaces] = /\n(LINE \d+: )(.*)\n( *)\^/.exec(text) ?? [];
+  if (prefix === undefined || line === undefined || spaces === undefined) return null;
+  const place = line.slice(spaces.length - prefix.length).trim();
+  return place === '' ? null : shown(place.slice(0, nearMax));
+}
+
+/** Virtual columns as the user writes them, without the quotes that DuckDB needs. */
+function shown(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/"(\$\w+)"/g, '$1');
 }
 
 /** What DuckDB says before it shows the place in the text, on one line, and the place's own line. */

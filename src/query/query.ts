@@ -43,8 +43,8 @@ interface Deps {
 
 /**
  * One SELECT over `T`, `T_OFFLINE`, `T_REALTIME`.
- * @throws SegmillError QUERY_INVALID (the text), QUERY_TIMEOUT, CANCELLED, MEMORY_CAP, SEGMENT_CORRUPT, QUERY_FAILED
- * (the engine)
+ * @throws SegmillError QUERY_INVALID (the text), QUERY_TIMEOUT, CANCELLED, MEMORY_CAP, SEGMENT_CORRUPT, MISSING_INPUT,
+ * QUERY_FAILED (the engine)
  */
 export async function runQuery(
   deps: Deps,
@@ -116,7 +116,14 @@ async function answerOf(
       },
     );
   } catch (error) {
-    throw queryError(error, catalog, segments, isLocked);
+    const { tables } = sources;
+    throw queryError(error, {
+      catalog,
+      sql: adapted.sql,
+      tables,
+      files: segments,
+      isText: isLocked,
+    });
   } finally {
     await store.removeFolder(temporaryFolder(`query-${id}`));
   }

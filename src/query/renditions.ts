@@ -10,6 +10,7 @@ import { codecOf } from '../segment/open.ts';
 import { decodeConsuming } from '../segment/arrow/stream.ts';
 import { folderOf } from '../store/path.ts';
 import type { Store } from '../store/types.ts';
+import { checkSegmentFile, readSegmentFile } from './segment-files.ts';
 
 export const renditionsFolder = 'renditions';
 const fileNameBytesMax = 200;
@@ -50,18 +51,23 @@ function fileName(name: string): string {
 
 /**
  * The path, relative to the store, of a Parquet file with the segment's rows in order.
- * @throws SegmillError SEGMENT_CORRUPT
+ * @throws SegmillError SEGMENT_CORRUPT, MISSING_INPUT, or the reason of `stop`
  */
 export async function renditionOf(
   store: Store,
   segment: SegmentRecord,
   schema: Schema,
+  stop: AbortSignal,
 ): Promise<string> {
-  if (segment.format === 'parquet') return segment.file;
+  if (segment.format === 'parquet') {
+    await checkSegmentFile(store, segment, stop);
+    return segment.file;
+  }
   const path = renditionPath(segment);
   if (await store.exists(path)) return path;
-  const bytes = await store.read(segment.file);
-  const { batch, header } = codecOf(segment.format).decode(bytes, segment.file);
+  const bytes = await readSegmentFile(store, segment);
+  const codec = codecOf(segment.format);
+  const { batch, header } = codec.decode(bytes, segment.file, undefined, true);
   await write(store, path, batch, schema, {
     name: segment.name,
     table: segment.table,

@@ -49,6 +49,8 @@ interface QuerySources {
   readonly paths: ReadonlyMap<Source['record'], string>;
 }
 
+const lostCodes = ['FILE_NOT_FOUND', 'MISSING_INPUT', 'SEGMENT_CORRUPT'] as const;
+
 /** Names that are no table are left to DuckDB's own error. */
 export async function openSources(
   { catalog, store }: { readonly catalog: Catalog; readonly store: Store },
@@ -61,8 +63,7 @@ export async function openSources(
     try {
       return { tables, paths: await pathsOf(store, tables, stop) };
     } catch (error) {
-      const lost =
-        isSegmillError(error, 'FILE_NOT_FOUND') || isSegmillError(error, 'SEGMENT_CORRUPT');
+      const lost = lostCodes.some((code) => isSegmillError(error, code));
       const next = catalog.read((view) => wantedTables(view, wanted));
       // Sealing takes a CONSUMING file away: the next snapshot shows the segment instead.
       if (!lost || consumingMarks(next) === consumingMarks(tables)) throw error;
@@ -99,14 +100,19 @@ async function pathsOf(
     for (const { source } of views.flatMap(({ parts }) => parts)) {
       if (paths.has(source.record)) continue;
       stop.throwIfAborted();
-      paths.set(source.record, await pathOf(store, record, source));
+      paths.set(source.record, await pathOf(store, record, source, stop));
     }
   }
   return paths;
 }
 
-async function pathOf(store: Store, table: TableRecord, source: Source): Promise<string> {
-  if (source.kind === 'sealed') return renditionOf(store, source.record, table.schema);
+async function pathOf(
+  store: Store,
+  table: TableRecord,
+  source: Source,
+  stop: AbortSignal,
+): Promise<string> {
+  if (source.kind === 'sealed') return renditionOf(store, source.record, table.schema, stop);
   const { realtime } = table;
   return consumingRenditionOf(store, { ...table, realtime: realtime! }, source.record);
 }

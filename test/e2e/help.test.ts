@@ -23,7 +23,7 @@ const names = await commands();
 
 /** Words of a shell line; quotes as the examples use them. */
 function words(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+  return [...line.matchAll(/(["'])(.*?)\1|(\S+)/g)].map(([, , quoted, plain]) => quoted ?? plain!);
 }
 
 async function examples(): Promise<{ name: string; line: string }[]> {

@@ -166,23 +166,62 @@ describe('messages', () => {
       'table tt does not exist; tables are t, t_OFFLINE, t_REALTIME. Did you mean "t"?',
     ],
     ['select * from t_OFLINE', /does not exist; .* Did you mean "t_OFFLINE"\?/],
-    ['select ks from t', /Referenced column "ks" not found.*Candidate bindings: "k"/],
+    ['select ks from t', 'column ks does not exist in t; columns are k, ts, v; did you mean k?'],
+    [
+      'select x.nocol from t_OFFLINE x where ts > 1',
+      'column nocol does not exist in t_OFFLINE; columns are k, ts, v',
+    ],
+    [
+      'select nocol from t join t_REALTIME r using (k)',
+      'column nocol does not exist in t, t_REALTIME; columns are k, ts, v',
+    ],
+    ['select * exclude (nocol) from t', /^column nocol does not exist in t; columns/],
+    [
+      'select * from t join t_OFFLINE using (nocol)',
+      /^column nocol does not exist in t, t_OFFLINE/,
+    ],
+    ['select k from t having nocol > 1', /^column nocol does not exist in t; columns/],
+    ['select k from t where k = "abc"', /; a text stands in single quotes: 'abc'$/],
+    ['select nocol', 'column nocol does not exist: the query reads no table'],
+    ['select total from (select sum(v) totals from t)', /did you mean totals\?/],
+    [
+      'select v from (select k from t)',
+      /^column v is not in reach where the query uses it: its FROM/,
+    ],
+    [
+      'select k from t a join t b on true',
+      /^Ambiguous reference .*; near "k from t a join t b on true"$/,
+    ],
     [
       'select toEpochDays(ts) from t',
       'function toepochdays is not available here; write x // 86400000',
     ],
     ['select percentile95(v) from t', /write quantile_disc\(x, 0.95\)/],
     ['select distinct_count(v) from t', /write count\(distinct x\)/],
-    ['select flor(v) from t', /flor does not exist! Did you mean "floor"/],
+    ['select flor(v) from t', 'function flor does not exist; did you mean floor?'],
+    ['select cast(k as int3) from t', /^type int3 does not exist; did you mean \w+\?$/],
     ['selec 1', /found SELEC, only SELECT/],
-    ['select from where', /syntax error/],
+    ['select from where', 'the query can\'t be read: syntax error, near "where"'],
+    [
+      'select * from t where',
+      'the query can\'t be read: it ends too early, near "select * from t where"',
+    ],
+    [
+      `select k,\n  $segmentName from t oder by $segmentName`,
+      'the query can\'t be read: syntax error, near "by $segmentName"',
+    ],
+    ['select', "the query can't be read: SELECT clause without selection list"],
+    [
+      'select timeconvert(ts) from t',
+      /write x \/\/ n for a coarser unit or x \* n for a finer one.*MILLISECONDS to SECONDS: x \/\/ 1000/,
+    ],
     ["select 'abc", /unterminated quoted string/],
     ['select "abc', /unterminated quoted identifier/],
     ['select /* abc', /unterminated|SELECT clause without selection list|syntax error/],
     ['select $$abc', /unterminated dollar-quoted string/],
     ["select cast('x' as int)", /Could not convert string 'x' to INT32/],
     ['select ?', /parameter/],
-    ['select $segmentName from (select 1)', /"\$segmentName" not found/],
+    ['select $segmentName from (select 1)', /^column \$segmentName is not in reach/],
   ])('%s', async (sql, message) => {
     const bench = await openSimple();
     expect(await failure(bench.query(sql))).toEqual({

@@ -17,8 +17,9 @@ export const query: Verb = {
     },
   },
   examples: [
-    'query "select count(*) from orders"',
-    'query "select $segmentName, count(*) cnt from orders group by $segmentName order by cnt desc"',
+    // In single quotes: a shell would put something of its own for $segmentName.
+    "query 'select count(*) from orders'",
+    "query 'select $segmentName, count(*) cnt from orders group by $segmentName order by cnt desc'",
   ],
   words: [1, 1],
   run: async (context) => {
