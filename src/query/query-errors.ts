@@ -20,8 +20,8 @@ interface QueryFacts {
   readonly sql: string;
   /** Those that the query names. */
   readonly tables: readonly NamedTable[];
-  /** Segment names by the absolute path of their Parquet file. */
-  readonly files: ReadonlyMap<string, string>;
+  /** By the absolute path of the Parquet file that the engine reads: its segment, and whether it is a rendition of it. */
+  readonly files: ReadonlyMap<string, { readonly segment: string; readonly isRendition: boolean }>;
   /** True once the user's own text is at work: only then can it be to blame. */
   readonly isText: boolean;
 }
@@ -35,10 +35,14 @@ export function queryError(
   const damaged = [...files].find(([path]) => text.includes(path));
   const headline = headlineOf(text);
   if (damaged !== undefined) {
-    const [file, segment] = damaged;
+    const [file, { segment, isRendition }] = damaged;
+    // Files of segments were whole when the query began.
+    const advice = isRendition
+      ? `remove ${file}, the next query makes it again`
+      : '"segmill verify" tells what is wrong with it';
     return new SegmillError(
       'SEGMENT_CORRUPT',
-      `segment ${segment} cannot be read: ${headline}; "verify" tells what is wrong with it`,
+      `segment ${segment} cannot be read: ${headline}; ${advice}`,
       { file, segment },
     );
   }

@@ -11,6 +11,7 @@ import type { Store } from '../store/types.ts';
 import { adaptQuery } from './dialect.ts';
 import type { AdaptedQuery } from './dialect.ts';
 import { queryError } from './query-errors.ts';
+import { renditionsFolder } from './renditions.ts';
 import { readAnswer } from './result.ts';
 import type { ResultColumn, ResultValue } from './result.ts';
 import { named } from './select-items.ts';
@@ -97,7 +98,10 @@ async function answerOf(
   const sources = await openSources({ catalog, store }, adapted.names, stop);
   const records = [...sources.paths];
   const segments = new Map(
-    records.map(([record, path]) => [store.localPath(path), record.name] as const),
+    records.map(([{ name: segment }, path]) => {
+      const isRendition = path.startsWith(`${renditionsFolder}/`);
+      return [store.localPath(path), { segment, isRendition }] as const;
+    }),
   );
   // Half for DuckDB, half for the rows as JavaScript holds them.
   const shareBytes = Math.floor(memoryBytes / 2);

@@ -89,6 +89,21 @@ test.each([
   });
 });
 
+test('a rendition that cannot be read is named, to be removed', async () => {
+  const { table, ...bench } = await openSimple();
+  await bench.addSegment(table, { name: 'real', type: 'REALTIME' }, rows);
+  await bench.query('select * from t');
+  const [rendition] = await bench.store.list('renditions');
+  const path = join(bench.dataDir, rendition!.path);
+  writeFileSync(path, 'PAR1 nothing PAR1');
+  const { code, message } = await failure(bench.query('select * from t'));
+  expect(code).toBe('SEGMENT_CORRUPT');
+  expect(message).toMatch(/^segment real cannot be read: /);
+  expect(message).toContain(`; remove ${path}, the next query makes it again`);
+  rmSync(path);
+  expect(await bench.rows('select count(*) from t')).toEqual([[500]]);
+});
+
 test('what makes the segment again is said', async () => {
   const { table, ...bench } = await openSimple();
   const origin = { kind: 'run', runId: 'r', windowStartMs: 0, windowEndMs: 9 } as const;
