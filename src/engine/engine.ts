@@ -1,6 +1,8 @@
 // The engine as one object: what the command line, the HTTP daemon and programs call.
 import { tableOf } from '../catalog/keys.ts';
+import { splitTableName } from '../config/names.ts';
 import type { TableRecord, TableType } from '../config/types.ts';
+import { SegmillError } from '../errors.ts';
 import { ingestFiles } from '../ingest/ingest.ts';
 import type { IngestProgress, IngestResult } from '../ingest/ingest.ts';
 import type { QueryAnswer } from '../query/query.ts';
@@ -27,7 +29,7 @@ import { inspect, inspectRows, listSegments } from './segments.ts';
 import type { InspectedRows, Inspection, SegmentLine } from './segments.ts';
 import { tableStatus } from './status.ts';
 import type { TableStatus } from './status.ts';
-import { addTables, listTables, rawName, showTable } from './tables.ts';
+import { addTables, listTables, showTable } from './tables.ts';
 import type { TableReport, TableSummary } from './tables.ts';
 import { verify } from './verify.ts';
 import type { VerifyReport } from './verify.ts';
@@ -100,6 +102,17 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** @throws SegmillError USAGE for the offline side: rows are ingested into realtime segments */
+function realtimeName(table: string): string {
+  const { raw, type } = splitTableName(table);
+  if (type !== 'OFFLINE') return raw;
+  throw new SegmillError(
+    'USAGE',
+    `${table}: rows are ingested into the REALTIME side, found OFFLINE; name ${raw}, or bring offline rows in with backfill or import`,
+    { table },
+  );
+}
+
 /** @throws SegmillError DATA_DIR_UNUSABLE, DATA_DIR_VERSION, CATALOG_CORRUPT */
 export async function openEngine(options: OpenOptions, parts: EngineParts = {}): Promise<Engine> {
   const { context: ctx, close } = await openContext(options, parts);
@@ -114,7 +127,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts = {}):
       ingestFiles({
         catalog: ctx.catalog,
         store: ctx.store,
-        table: ctx.catalog.read((view) => tableOf(view, rawName(table))),
+        table: ctx.catalog.read((view) => tableOf(view, realtimeName(table))),
         from: request.from,
         source: request.source ?? null,
         partitions: request.partitions ?? [],

@@ -124,7 +124,8 @@ async function runPartitions(
     await writer.sealIfDue();
   }
   for (const one of running) await readToEnd(one, signal, options);
-  while (follow && !signal.aborted) {
+  // A pipe that has ended brings nothing more.
+  while (follow && !options.from.includes('-') && !signal.aborted) {
     await pause(signal);
     for (const one of running) await readToEnd(one, signal, options);
   }
@@ -166,6 +167,8 @@ async function readToEnd(
       progress?.({ partition: source.partition, rowsRead, sealed: sealed.length });
       pending = batches.next();
     }
+    // Where a half-read file stands is known only while it is open.
+    if (signal.aborted && writer.flushDueMs !== null) await writer.flush();
   } catch (error) {
     // What was read before a broken place is kept, so that the next call begins there.
     if (writer.flushDueMs !== null) await writer.flush();

@@ -2,7 +2,7 @@
 import type { SourcePosition } from '../catalog/types.ts';
 import type { Schema } from '../config/types.ts';
 import type { PipeSource } from '../segment/rows/byte-source.ts';
-import { formatOfBytes, isTelling } from '../segment/rows/format.ts';
+import { checkUnpacked, formatOfBytes, isTelling } from '../segment/rows/format.ts';
 import { readRows } from '../segment/rows/read-rows.ts';
 import { isReadToEnd } from './read-to-end.ts';
 import type { StreamBatch, StreamPartition } from './stream-source.ts';
@@ -20,7 +20,9 @@ export function inputPartition(options: InputPartitionOptions): StreamPartition 
     known: readonly SourcePosition[],
   ): AsyncGenerator<StreamBatch, void, undefined> {
     const base = known.find((position) => position.source === key)?.position ?? 0;
-    const format = formatOfBytes(await input.peek(isTelling));
+    const head = await input.peek(isTelling);
+    checkUnpacked(head, input.where);
+    const format = formatOfBytes(head);
     let end = 0;
     for await (const batch of readRows(input, { format, start: 0, schema })) {
       const rows = batch.rows.map((row) => ({

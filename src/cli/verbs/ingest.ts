@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SegmillError } from '../../errors.ts';
 import type { IngestResult } from '../../ingest/ingest.ts';
 import { rejectsShownMax } from '../../limits.ts';
@@ -8,7 +9,8 @@ import { word } from '../verb.ts';
 import type { Verb, VerbContext } from '../verb.ts';
 
 export const ingest: Verb = {
-  usage: 'ingest TABLE --from PATH... [--source NAME] [--partition N]... [--seal] [--follow]',
+  usage:
+    'ingest TABLE --from PATH... [--source NAME] [--partition N]... [--seal] [--follow] [--again] [--reject-budget N]',
   summary: 'read NDJSON, JSON, CSV, Avro or Parquet files into realtime segments',
   flags: {
     from: {
@@ -63,6 +65,7 @@ export const ingest: Verb = {
         progress.show(`partition ${partition}: ${rowsRead} rows read, ${sealed} segments sealed`),
     });
     progress.clear();
+    if (result.partitions.length === 0) context.say(`no file of rows in ${from.join(', ')}`);
     talk(context, result);
     printObject(io, settings.format, result, () => lines(result));
     if (result.interrupted) return io.signal.reason === 'SIGTERM' ? 143 : 130;
@@ -83,7 +86,7 @@ function lines(result: IngestResult): string[] {
 }
 
 /** What was rejected and left unread, and where to look. */
-function talk({ say }: VerbContext, result: IngestResult): void {
+function talk({ say, settings }: VerbContext, result: IngestResult): void {
   for (const {
     partition,
     rowsRejected,
@@ -94,7 +97,7 @@ function talk({ say }: VerbContext, result: IngestResult): void {
   } of result.partitions) {
     if (rowsRejected > 0) {
       say(
-        `partition ${partition}: ${rowsRejected} rows rejected, kept in ${rejectFile ?? 'no file'}:`,
+        `partition ${partition}: ${rowsRejected} rows rejected, kept in ${join(settings.dataDir, rejectFile ?? '')}:`,
       );
       for (const { source, position, reason } of firstRejects.slice(0, rejectsShownMax))
         say(`  ${source} at ${position}: ${reason}`);

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { SegmillError } from '../../errors.ts';
 import { fingerprintBytes } from '../../limits.ts';
 import type { ByteSource } from './byte-source.ts';
 import { firstByte } from './json-values.ts';
@@ -23,11 +24,35 @@ export function isTelling(head: Uint8Array): boolean {
   return line.endsWith('}') || head.indexOf(10, first + 1) >= 0;
 }
 
-/** The format of a file: by its extension where that is enough, else by its first bytes. `json` is read by values, not lines. */
+/**
+ * The format of a file: by its extension where that is enough, else by its first bytes. `json` is read by values, not lines.
+ * @throws SegmillError FILE_UNREADABLE for a compressed file
+ */
 export async function formatOf(path: string, source: ByteSource): Promise<RowFormat> {
-  const known = formatOfExtension[extname(path).toLowerCase()];
-  if (known !== undefined) return known;
-  return formatOfBytes(await source.read(0, Math.min(source.byteLength ?? 0, fingerprintBytes)));
+  const head = await source.read(0, Math.min(source.byteLength ?? 0, fingerprintBytes));
+  checkUnpacked(head, path);
+  return formatOfExtension[extname(path).toLowerCase()] ?? formatOfBytes(head);
+}
+
+const packers: readonly (readonly [name: string, magic: string])[] = [
+  ['gzip', '1f8b'],
+  ['zip', '504b0304'],
+  ['bzip2', '425a68'],
+  ['zstd', '28b52ffd'],
+  ['xz', 'fd377a58'],
+  ['lz4', '04224d18'],
+];
+
+/** @throws SegmillError FILE_UNREADABLE */
+export function checkUnpacked(head: Uint8Array, where: string): void {
+  const start = Buffer.from(head.subarray(0, 4)).toString('hex');
+  const packer = packers.find(([, magic]) => start.startsWith(magic));
+  if (packer === undefined) return;
+  throw new SegmillError(
+    'FILE_UNREADABLE',
+    `${where} is compressed by ${packer[0]}, rows are read from NDJSON, JSON, CSV, Avro and Parquet as they are; unpack it first`,
+    { path: where, found: packer[0] },
+  );
 }
 
 /** Positions of a format are row numbers and its files never grow. */
