@@ -109,6 +109,30 @@ export function fromWire(wire: WireError): SegmillError {
   return error;
 }
 
+/**
+ * A file or folder of the user that can't be read, from the system's error; `advice` says where the path is to be put right.
+ */
+export function unreadableFile(
+  path: string,
+  cause: unknown,
+  { what = 'file', advice = 'check the path' }: { what?: string; advice?: string } = {},
+): SegmillError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  const failed = (error: ErrorCode, message: string): SegmillError =>
+    new SegmillError(error, message, { path }, { cause });
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return failed('FILE_NOT_FOUND', `there is no ${what} ${path}; ${advice}`);
+  if (code === 'EISDIR')
+    return failed('FILE_NOT_FOUND', `${path} is a directory; name the files in it`);
+  if (code === 'EACCES' || code === 'EPERM')
+    return failed(
+      'FILE_UNREADABLE',
+      `${path} may not be read by this user; change its permissions`,
+    );
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return failed('FILE_UNREADABLE', `${path} can't be read: ${reason}`);
+}
+
 /** Throws a plain Error (a bug in segmill) when `condition` is false; the text is built only then. */
 export function invariant(condition: boolean, text: () => string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${text()}`);

@@ -10,6 +10,8 @@ export interface Flag {
   /** Placeholder of the value in help, such as `FILE`. */
   readonly value?: string;
   readonly help: string;
+  /** A flag that is on unless it is denied: help shows `--no-NAME`. */
+  readonly denied?: boolean;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -27,7 +29,11 @@ export const commonFlags: Flags = {
   },
   'log-level': { type: 'string', value: 'L', help: 'error, warn, info or debug (default warn)' },
   quiet: { type: 'boolean', help: 'no talk and no progress on stderr' },
-  color: { type: 'boolean', help: 'use colour (NO_COLOR is honoured)' },
+  color: {
+    type: 'boolean',
+    denied: true,
+    help: 'no colour (NO_COLOR is honoured; --color asks for it)',
+  },
   now: {
     type: 'string',
     value: 'TIME',
@@ -76,7 +82,7 @@ export function parseFlags(argv: readonly string[], flags: Flags, verb: string):
   );
   try {
     const { values, positionals } = parseArgs({
-      args: [...argv],
+      args: withNegatives(argv, all),
       options,
       allowPositionals: true,
       allowNegative: true,
@@ -95,6 +101,19 @@ export function parseFlags(argv: readonly string[], flags: Flags, verb: string):
   }
 }
 
+/** `--flag -5` as `--flag=-5`: the value's own check says what is allowed. */
+function withNegatives(argv: readonly string[], flags: Flags): string[] {
+  const args: string[] = [];
+  for (const word of argv) {
+    const before = args.at(-1);
+    const takesValue =
+      before?.startsWith('--') === true && flags[before.slice(2)]?.type === 'string';
+    if (takesValue && /^-[0-9]/.test(word)) args[args.length - 1] = `${before}=${word}`;
+    else args.push(word);
+  }
+  return args;
+}
+
 function single<T extends 'string' | 'boolean'>(
   value: unknown,
   type: T,
@@ -108,6 +127,15 @@ function single<T extends 'string' | 'boolean'>(
 function usageError(error: unknown, argv: readonly string[], flags: Flags, verb: string): Error {
   const message = error instanceof Error ? error.message : String(error);
   const [prefix, command] = verb === '' ? ['', 'segmill'] : [`${verb}: `, `segmill ${verb}`];
+  const ambiguous = /^Option '(?:-., )?(--[^' ]*)[^']*' argument is ambiguous/.exec(message)?.[1];
+  if (ambiguous !== undefined) {
+    const found = argv[argv.indexOf(ambiguous) + 1] ?? 'nothing';
+    return new SegmillError(
+      'USAGE',
+      `${prefix}${ambiguous}: found ${found}, allowed: a value (${ambiguous}=VALUE where it begins with -); see ${command} --help`,
+      { verb, flag: ambiguous },
+    );
+  }
   const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1];
   if (unknown === undefined) {
     const [first = message] = message.split('\n');

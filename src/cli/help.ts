@@ -45,8 +45,8 @@ export function verbHelp(name: string, verb: Verb): string {
 
 function flagLines(flags: Flags): string[] {
   const heads = Object.entries(flags).map(
-    ([name, { short, value }]) =>
-      `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+    ([name, { short, value, denied }]) =>
+      `${short === undefined ? '' : `-${short}, `}--${denied === true ? 'no-' : ''}${name}${value === undefined ? '' : ` ${value}`}`,
   );
   const width = Math.max(0, ...heads.map((head) => head.length));
   return Object.values(flags).map(({ help }, i) => `  ${heads[i]!.padEnd(width)}  ${help}`);

@@ -34,12 +34,21 @@ export function checkTable(parts: TableParts): { warnings: string[] } {
   if (realtime !== null && offline !== null) checkPair(realtime, offline, problems);
   if (schema !== null && realtime?.move) {
     checkAggregations(realtime, realtime.move, schema, problems);
+    if (offline === null) warnUnmovable(realtime, problems);
     if (offline !== null && realtime.move.mergeType === 'ROLLUP') {
       checkRollup(realtime.move, offline, schema, problems);
     }
   }
   problems.throwIfAny();
   return { warnings: problems.warnings };
+}
+
+/** Nothing is moved until both halves are there, which `checkMovable` says again at the move. */
+function warnUnmovable({ tableName }: TableConfig, problems: Problems): void {
+  problems.warn(
+    `${tableName}_REALTIME: task.taskTypeConfigsMap.${moveTaskType}`,
+    `rows can't be moved, because there is no table ${tableName}_OFFLINE yet; add a config with "tableName": "${tableName}" and "tableType": "OFFLINE" (segmill table add FILE).`,
+  );
 }
 
 function typed(config: TableConfig): string {
@@ -146,7 +155,9 @@ function checkExpressions(
 ): void {
   const names = schema.fields.map((field) => field.name);
   const check = (expression: string, where: string): void => {
-    for (const text of checkExpression?.(expression, where) ?? []) problems.error(where, text);
+    for (const text of checkExpression?.(expression, where) ?? [])
+      // Errors of expressions name the place themselves.
+      problems.error(where, text.startsWith(`${where}: `) ? text.slice(where.length + 2) : text);
   };
   for (const [index, { column, expression }] of config.transforms.entries()) {
     const where = `${typed(config)}: ingestionConfig.transformConfigs[${index}]`;

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { memoryLeastBytes } from '../planner/estimate.ts';
 import { openLocalStore } from '../store/local.ts';
 
 export interface DoctorCheck {
@@ -59,14 +60,15 @@ function coresCheck({ workers }: DoctorOptions): DoctorCheck {
 }
 
 function memoryCheck({ memoryBytes }: DoctorOptions): DoctorCheck {
-  const found = `cap ${mebibytes(memoryBytes)} of ${mebibytes(totalmem())}`;
-  const large = memoryBytes > totalmem() * 0.9;
-  return {
-    check: 'memory',
-    state: large ? 'warn' : 'ok',
-    found,
-    advice: large ? 'the cap leaves the machine less than a tenth; lower --memory' : null,
-  };
+  const cap = memoryBytes < 2 ** 20 ? `${memoryBytes} B` : mebibytes(memoryBytes);
+  const found = `cap ${cap} of ${mebibytes(totalmem())}`;
+  const advice =
+    memoryBytes < memoryLeastBytes
+      ? `a window needs at least ${mebibytes(memoryLeastBytes)}; raise --memory`
+      : memoryBytes > totalmem() * 0.9
+        ? 'the cap leaves the machine less than a tenth; lower --memory'
+        : null;
+  return { check: 'memory', state: advice === null ? 'ok' : 'warn', found, advice };
 }
 
 function openFilesCheck(): DoctorCheck {

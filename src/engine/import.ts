@@ -9,7 +9,7 @@ import type { CatalogTransaction, SegmentRecord } from '../catalog/types.ts';
 import type { ColumnBatch } from '../columns/column.ts';
 import { splitTableName } from '../config/names.ts';
 import type { TableRecord, TableType } from '../config/types.ts';
-import { SegmillError } from '../errors.ts';
+import { SegmillError, unreadableFile } from '../errors.ts';
 import { parseLlcName } from '../planner/llc-name.ts';
 import { checkedPart } from '../planner/names.ts';
 import { codecOf, formatOfBytes } from '../segment/open.ts';
@@ -208,12 +208,6 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `${path} can't be read: ${reason}`,
-      { path },
-      { cause: error },
-    );
+    throw unreadableFile(path, error);
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import picomatch from 'picomatch';
 import type { BackfillJob } from '../config/job-spec.ts';
-import { SegmillError } from '../errors.ts';
+import { SegmillError, unreadableFile } from '../errors.ts';
 
 export interface JobInput {
   readonly path: string;
@@ -76,13 +76,7 @@ async function filesBelow(folder: string, recursive: boolean): Promise<string[]>
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `${folder} can't be read: ${reason}; check inputDirURI`,
-      { folder },
-      { cause: error },
-    );
+    throw unreadableFile(folder, error, { what: 'file or folder', advice: 'check inputDirURI' });
   }
 }
 

@@ -1,6 +1,14 @@
 // `rollback` and `gc`: previews that act with `execute`.
 import { existsSync } from 'node:fs';
-import { replacedKey, replacedOf, runsOf, segmentKey, tableOf, leaseKey } from '../catalog/keys.ts';
+import {
+  findSegment,
+  replacedKey,
+  replacedOf,
+  runsOf,
+  segmentKey,
+  tableOf,
+  leaseKey,
+} from '../catalog/keys.ts';
 import { assertLease, livingLeases, withLease } from '../catalog/lease.ts';
 import { planRollback, rollbackRun } from '../catalog/rollback.ts';
 import type { RollbackPlan } from '../catalog/rollback.ts';
@@ -14,12 +22,22 @@ import type { EngineContext } from './context.ts';
 import { planOptions, snapshotWithFacts } from './facts.ts';
 import { rawName } from './tables.ts';
 
+export interface RolledSegment {
+  readonly name: string;
+  readonly rows: number;
+  /** The run that made it; null for segments that no run made. */
+  readonly runId: string | null;
+}
+
 export interface RollbackReport {
   readonly table: string;
   readonly runId: string;
   readonly kind: string;
   readonly remove: readonly string[];
   readonly restore: readonly string[];
+  /** The same segments with what tells those of one name apart. */
+  readonly removed: readonly RolledSegment[];
+  readonly restored: readonly RolledSegment[];
   readonly watermarkMs: number | null;
   readonly executed: boolean;
 }
@@ -35,32 +53,48 @@ export async function rollbackTable(
 ): Promise<RollbackReport> {
   const name = rawName(table);
   const id = runId ?? ctx.catalog.read((view) => newestRun(view, name));
-  const report = (plan: RollbackPlan, executed: boolean): RollbackReport => ({
+  const removedBy = (view: CatalogView, plan: RollbackPlan): RolledSegment[] =>
+    plan.remove.flatMap((segmentName) => {
+      const segment = findSegment(view, name, segmentName, 'OFFLINE');
+      return segment === undefined ? [] : [rolledSegment(segment)];
+    });
+  const report = (
+    plan: RollbackPlan,
+    removed: readonly RolledSegment[],
+    executed: boolean,
+  ): RollbackReport => ({
     table: name,
     runId: id,
     kind: plan.run.kind,
     remove: plan.remove,
     restore: plan.restore.map(({ segment }) => segment.name),
+    removed,
+    restored: plan.restore.map(({ segment }) => rolledSegment(segment)),
     watermarkMs: plan.movesWatermark ? plan.run.watermarkBefore : plan.run.watermarkAfter,
     executed,
   });
   if (!execute)
-    return report(
-      ctx.catalog.read((view) => planRollback(view, name, id)),
-      false,
-    );
+    return ctx.catalog.read((view) => {
+      const plan = planRollback(view, name, id);
+      return report(plan, removedBy(view, plan), false);
+    });
   return withLease(ctx.catalog, leaseKey('move', name), { owner: ctx.owner }, async (lease) => {
-    const plan = await ctx.catalog.write((transaction) => {
+    return ctx.catalog.write((transaction) => {
       assertLease(transaction, lease);
-      return rollbackRun(transaction, {
+      const removed = removedBy(transaction, planRollback(transaction, name, id));
+      const plan = rollbackRun(transaction, {
         table: name,
         runId: id,
         nowMs: ctx.now(),
         realNowMs: ctx.realNow(),
       });
+      return report(plan, removed, true);
     });
-    return report(plan, true);
   });
+}
+
+function rolledSegment({ name, rowCount, origin }: SegmentRecord): RolledSegment {
+  return { name, rows: rowCount, runId: origin.kind === 'ingest' ? null : origin.runId };
 }
 
 function newestRun(view: CatalogView, name: string): string {

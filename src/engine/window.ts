@@ -10,8 +10,9 @@ import { checkMovable } from '../config/table.ts';
 import type { MoveConfig, Schema, TableConfig, TableRecord } from '../config/types.ts';
 import { executeWindow } from '../coordinator/window.ts';
 import type { WindowProgress } from '../coordinator/window.ts';
-import { isSegmillError, toWire } from '../errors.ts';
+import { isSegmillError, SegmillError, toWire } from '../errors.ts';
 import { boundaryAfterWindow } from '../planner/boundary.ts';
+import { instant } from '../planner/snapshot.ts';
 import type { WindowDecision } from '../planner/snapshot.ts';
 import { codecOf } from '../segment/open.ts';
 import type { WindowResult } from '../tasks/types.ts';
@@ -104,11 +105,26 @@ export async function moveWindow(
   } catch (error) {
     for (const file of unseen) await tidy(ctx, () => ctx.store.remove(file));
     if (!ctx.signal.aborted) options.lease.signal.throwIfAborted();
-    if (isSegmillError(error, 'CANCELLED')) throw error;
+    if (isSegmillError(error, 'CANCELLED')) throw interrupted(name, work, options.kind, error);
     return await recordFailure(ctx, work, error, options);
   } finally {
     await tidy(ctx, () => ctx.store.removeFolder(temporaryFolder(work.runId)));
   }
+}
+
+function interrupted(
+  table: string,
+  { decision, runId }: Work,
+  kind: MoveOptions['kind'],
+  cause: SegmillError,
+): SegmillError {
+  const { startMs, endMs } = decision.window;
+  return new SegmillError(
+    'CANCELLED',
+    `interrupted in the window of ${table} from ${instant(startMs)} to ${instant(endMs)}: nothing of it was committed; the same ${kind} command goes on`,
+    { ...cause.details, table, runId, startMs, endMs },
+    { cause },
+  );
 }
 
 function execute(ctx: EngineContext, work: Work, options: MoveOptions): Promise<WindowResult> {

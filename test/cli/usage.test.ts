@@ -25,6 +25,7 @@ test('help names every verb, each flag of a verb, and the exit codes', async () 
     for (const example of verb.examples) expect(shown.out, name).toContain(example);
     expect(await call(['help', ...name.split(' ')])).toEqual(shown);
   }
+  expect(out).toContain('\n  --no-color ');
   expect((await call(['table', '--help'])).out).toContain('table validate');
   expect((await call(['-h'])).out).toEqual(out);
   expect((await call(['help'])).out).toEqual(out);
@@ -33,6 +34,18 @@ test('help names every verb, each flag of a verb, and the exit codes', async () 
 test('the version of the package', async () => {
   expect((await call(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
+
+// `query` keeps its flags to the list of its help.
+test.each(Object.entries(verbs).filter(([name]) => name !== 'query'))(
+  'the usage line of %s has all its flags',
+  (_, { usage, flags }) => {
+    for (const [name, { short }] of Object.entries(flags))
+      expect(usage).toMatch(
+        new RegExp(`--${name}\\b${short === undefined ? '' : `|-${short}\\b`}`),
+      );
+    expect(usage).not.toBe('');
+  },
+);
 
 test('nothing at all: help on stderr, exit 2', async () => {
   const { code, out, err } = await call([]);
@@ -56,12 +69,19 @@ test.each([
   [['run', 't', '--windows', 'x'], '--windows: found x'],
   [['run', 't', '--all', '--windows', '2'], '--all and --windows exclude each other'],
   [['run', 't', '--plan', 'x', '--all'], '--plan names its windows'],
-  [['run', 't', '--reject-budget', '-1'], '--reject-budget'],
-  [['run', 't', '--plan', '/nope/plan.json'], 'plan.json'],
+  [
+    ['run', 't', '--reject-budget', '-1'],
+    '--reject-budget: found -1, allowed: a whole number from 0',
+  ],
+  [['run', 't', '--plan', '/nope/plan.json'], 'there is no file /nope/plan.json; check the path'],
+  [['run', 't', '--plan', tmpdir()], `${tmpdir()} is a directory; name the files in it`],
+  [['backfill', '-f', '/nope/job.yml'], 'there is no file /nope/job.yml; check the path'],
+  [['table', 'validate', 'nofile.json'], 'there is no file nofile.json; check the path'],
+  [['run', 't', '--windows', '--all'], 'run: --windows: found --all, allowed: a value'],
   [['plan', 't', '--format', 'xml'], '--format: found xml, allowed: table, json, ndjson, csv'],
   [['plan', 't', '--log-level', 'loud'], '--log-level: found loud'],
   [['plan', 't', '--memory', 'much'], '--memory: '],
-  [['plan', 't', '--temp-disk', '-5'], '--temp-disk'],
+  [['plan', 't', '--temp-disk', '-5'], '--temp-disk: "-5" is no size; write it as'],
   [['plan', 't', '--workers', '0'], '--workers: found 0'],
   [['plan', 't', '--now', 'yesterday'], '--now: '],
   [['rerun', 't'], '--from is missing'],
@@ -119,6 +139,14 @@ test('a refused table add leaves no data directory; table validate never makes o
   expect([gone.code, gone.err.split(':')[1]]).toEqual([2, ' FILE_NOT_FOUND']);
   const fine = await place.segmill('table validate schema.json realtime.json offline.json');
   expect(fine.code).toBe(0);
+  const files = 'table validate schema.json realtime.json offline.json';
+  const shown = await place.segmill(files, { terminal: true });
+  expect(shown.out).toBe('orders: would be added (schema, REALTIME, OFFLINE)\n');
+  const half = await place.segmill('table validate schema.json realtime.json');
+  expect([half.code, half.err]).toEqual([
+    0,
+    expect.stringMatching(/^warning: orders_REALTIME: .*there is no table orders_OFFLINE yet; add/),
+  ]);
   expect(existsSync(place.dataDir)).toBe(false);
 });
 
@@ -168,6 +196,16 @@ test.each(['512MiB', '2GiB', '1GB', '100000000', '1.5GiB'])(
     expect(out).toContain('cap ');
   },
 );
+
+test('a negative value is refused by the check of its flag', async () => {
+  const place = workplace();
+  await place.segmill('table add schema.json realtime.json offline.json');
+  const { code, err } = await place.segmill('ingest orders --from orders.ndjson --partition -1');
+  expect([code, err]).toEqual([
+    2,
+    'segmill: USAGE: --partition: found -1, allowed: a whole number from 0\n',
+  ]);
+});
 
 test('flags may stand before the verb', async () => {
   const place = workplace();

@@ -306,7 +306,17 @@ test('rerun and rollback preview, then act with --execute', async () => {
     windows: [{ state: 'COMMITTED', replaced: [offlineSegment] }],
     watermarkMs: endMs,
   });
-  expect(await place.json('rollback orders')).toMatchObject({ kind: 'rerun', executed: false });
+  expect(await place.json('rollback orders')).toMatchObject({
+    kind: 'rerun',
+    executed: false,
+    remove: [offlineSegment],
+    restore: [offlineSegment],
+    removed: [{ name: offlineSegment, rows: 7, runId: expect.any(String) }],
+    restored: [{ name: offlineSegment, rows: 7, runId: expect.any(String) }],
+  });
+  const { out } = await place.segmill('rollback orders', { terminal: true });
+  const runs = [...out.matchAll(/(?:out|back): \S+ \(7 rows, run (\S+)\)/g)].map(([, run]) => run);
+  expect(new Set(runs).size).toBe(2);
   expect(await place.json('rollback orders --execute')).toMatchObject({ executed: true });
   expect(await place.json('rollback orders --execute')).toMatchObject({ kind: 'run' });
   const refused = await place.segmill('rollback orders --execute');
@@ -335,7 +345,9 @@ test('rerun --execute that may move nothing shows why and exits 1; with nothing 
     windows: [],
     held: [{ reason: 'BACKFILLED_SEGMENTS', startMs }],
   });
-  expect(err).toMatch(/^segmill: BACKFILLED_SEGMENTS: /);
+  expect(err).toBe('segmill: BACKFILLED_SEGMENTS: no window of orders was done again; see held\n');
+  const lines = await place.segmill([...range, '--execute', '--format', 'ndjson']);
+  expect(lines.err).toContain(offlineSegment);
   const nothing = await place.segmill(['rerun', 'orders', '--from', '0', '--to', '1', '--execute']);
   expect([nothing.code, nothing.err]).toEqual([0, '']);
 });

@@ -127,6 +127,7 @@ describe('C-22 to C-26, R-15 aggregations', () => {
     const { warnings } = checkTable(partsOf({ task, offline: null }));
     expect(warnings).toEqual([
       `${at}d.aggregationType: has no effect: "d" is a dimension, no metric.`,
+      expect.stringMatching(/^t_REALTIME: .*there is no table t_OFFLINE yet; add/),
     ]);
   });
 

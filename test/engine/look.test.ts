@@ -149,6 +149,12 @@ test('doctor looks at the machine without a data directory, and says what is off
   expect(found.get('cores')).toBe('warn');
   expect(found.get('memory')).toBe('warn');
   for (const { state, advice } of checks) expect(state === 'ok').toBe(advice === null);
+  const small = await doctor({ dataDir, memoryBytes: 1000, workers: 1 });
+  expect(small.find(({ check }) => check === 'memory')).toMatchObject({
+    state: 'warn',
+    found: expect.stringContaining('cap 1000 B of'),
+    advice: 'a window needs at least 32 MiB; raise --memory',
+  });
   const { root } = await openDesk(null);
   const fine = await doctor({ dataDir: join(root, 'x', 'y'), memoryBytes: 1 << 20, workers: 1 });
   expect(fine.find(({ check }) => check === 'data directory')).toMatchObject({

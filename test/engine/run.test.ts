@@ -170,7 +170,13 @@ test('an interruption inside a window leaves no record, no file and no segment o
   await desk.ingest([row('a', 1, d0)]);
   const files = desk.files();
   const running = desk.run({ onProgress: () => stop.abort('SIGINT') });
-  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(running).rejects.toMatchObject({
+    code: 'CANCELLED',
+    message: expect.stringMatching(
+      /^interrupted in the window of t from .* nothing of it was committed; the same run command goes on$/,
+    ),
+    details: { table: 't', startMs: d0 },
+  });
   expect(desk.files()).toEqual(files);
   await desk.reopen({ signal: new AbortController().signal });
   expect((await desk.engine.status('t')).runs).toEqual([]);

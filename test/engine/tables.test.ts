@@ -31,6 +31,26 @@ test('tables are added, updated and left unchanged; all documents or none', asyn
   expect(engine.listTables().length).toBe(1);
 });
 
+test('a refused transform is named with its place once', () => {
+  const [schema, realtime] = tableDocuments();
+  const transformConfigs = [{ columnName: 'k', transformFunction: 'Groovy({a + 1}, a)' }];
+  const text = JSON.stringify({
+    ...(JSON.parse(realtime!.text) as object),
+    ingestionConfig: { transformConfigs },
+  });
+  expect(() => checkNewTables([schema!, { where: 'realtime.json', text }])).toThrow(
+    /^t_REALTIME: ingestionConfig\.transformConfigs\[0\]\.transformFunction: Groovy scripts are not/,
+  );
+});
+
+test('a REALTIME table that moves gets a warning until its OFFLINE half is there', async () => {
+  const desk = await openDesk(null);
+  const [schema, realtime, offline] = tableDocuments();
+  const half = await desk.engine.addTables([schema!, realtime!]);
+  expect(half.warnings).toEqual([expect.stringContaining('there is no table t_OFFLINE yet; add')]);
+  expect((await desk.engine.addTables([offline!])).warnings).toEqual([]);
+});
+
 test('the same checks without a data directory', () => {
   expect(checkNewTables(tableDocuments()).tables).toMatchObject([{ change: 'added' }]);
   expect(() => checkNewTables([tableDocuments()[2]!])).toThrow(

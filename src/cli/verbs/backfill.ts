@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SegmillError } from '../../errors.ts';
+import { SegmillError, unreadableFile } from '../../errors.ts';
 import { counted, bytesText, printObject, textTable } from '../output.ts';
 import { requiredText } from '../verb.ts';
 import type { Verb, VerbContext } from '../verb.ts';
@@ -68,12 +68,7 @@ async function specText({ io }: VerbContext, where: string): Promise<string> {
     for await (const chunk of io.stdin) chunks.push(chunk);
     return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `${where} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-      { path: where },
-      { cause: error },
-    );
+    throw unreadableFile(where, error);
   }
 }
 

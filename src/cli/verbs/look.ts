@@ -16,6 +16,7 @@ import {
   textTable,
 } from '../output.ts';
 import { countOf } from '../settings.ts';
+import { heldLines, lateLines } from '../standing.ts';
 import { requiredText, word } from '../verb.ts';
 import type { Verb } from '../verb.ts';
 
@@ -64,14 +65,8 @@ function statusLines(state: TableStatus): string[] {
     ...(state.due.length === 0
       ? []
       : [`  due: ${state.due.length} windows from ${instantText(state.due[0]!.startMs)}`]),
-    ...state.held.map(
-      ({ startMs, reason, detail }) => `  held ${instantText(startMs)} ${reason}: ${detail}`,
-    ),
-    ...(state.late.rows === 0
-      ? []
-      : [
-          `  late: ${state.late.rows} rows below the watermark that no window took; segmill rerun moves them`,
-        ]),
+    ...heldLines(state.held).map((line) => `  ${line}`),
+    ...lateLines(state.table, state.late).map((line) => `  ${line}`),
     ...state.runs.map(
       ({ runId, kind, state: result, startMs, rows, segments, error }) =>
         `  ${kind} ${runId} ${result}${startMs === null ? '' : ` ${instantText(startMs)}`}: ${counted(rows ?? 0, 'row')} into ${counted(segments, 'segment')}${error === null ? '' : ` (${error})`}`,

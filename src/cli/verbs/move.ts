@@ -1,17 +1,17 @@
 // `plan`, `run`, `rerun`.
 import { readFile, writeFile } from 'node:fs/promises';
-import { errorTable, SegmillError } from '../../errors.ts';
+import { errorTable, SegmillError, unreadableFile } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { RunReport } from '../../engine/move.ts';
 import type { WindowReport } from '../../engine/window.ts';
 import { parseSavedPlan } from '../../engine/plan.ts';
 import type { PlanReport } from '../../engine/plan.ts';
-import type { HeldWindow } from '../../planner/types.ts';
 import { stringifyJson } from '../../json/stringify.ts';
 import type { Flags } from '../flags.ts';
 import { counted, bytesText, instantText, printObject, textTable } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { countOf, instantOf } from '../settings.ts';
+import { heldLines, lateLines } from '../standing.ts';
 import { requiredText, word } from '../verb.ts';
 import type { Verb, VerbContext } from '../verb.ts';
 
@@ -96,15 +96,8 @@ function planLines({ table, watermarkMs, windows, held }: PlanReport): string[] 
   return [...lines, ...heldLines(held)];
 }
 
-function heldLines(held: readonly HeldWindow[]): string[] {
-  return held.map(
-    ({ startMs, reason, detail }) =>
-      `held${startMs === null ? '' : ` ${instantText(startMs)}`} ${reason}: ${detail}`,
-  );
-}
-
 export const run: Verb = {
-  usage: 'run TABLE [--all|--windows N] [--plan FILE]',
+  usage: 'run TABLE [--all|--windows N|--plan FILE] [--reject-budget N] [--late-budget N]',
   summary: 'move the next due window, or every due window in order',
   flags: {
     ...windowFlags,
@@ -141,12 +134,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new SegmillError(
-      'FILE_NOT_FOUND',
-      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-      { path },
-      { cause: error },
-    );
+    throw unreadableFile(path, error);
   }
 }
 
@@ -218,24 +206,18 @@ function runLines(report: RunReport): string[] {
       instantText(maxTimeMs),
     ]),
   );
-  const late =
-    report.late.rows === 0
-      ? []
-      : [
-          `late: ${report.late.rows} rows below the watermark that no window took; segmill rerun ${report.table} --from A --to B moves them`,
-        ];
   return [
     ...(rows.length === 0
       ? []
       : [textTable(['window', 'segment', 'rows', 'bytes', 'first', 'last'], rows)]),
     `${report.table}: ${counted(report.windows.length, 'window')}, watermark ${instantText(report.watermarkMs)}, time boundary ${instantText(report.timeBoundaryMs)}`,
-    ...late,
+    ...lateLines(report.table, report.late),
     ...heldLines(report.held),
   ];
 }
 
 export const rerun: Verb = {
-  usage: 'rerun TABLE --from A --to B [--execute]',
+  usage: 'rerun TABLE --from A --to B [--execute] [--allow-missing-inputs] [--replace-backfilled]',
   summary:
     'do closed windows again, whole, and stretches below the watermark for the first time; previews unless --execute',
   flags: {
@@ -274,7 +256,7 @@ export const rerun: Verb = {
     if (!('executed' in report)) {
       if (settings.format !== 'ndjson')
         printObject(io, settings.format, report, () => runLines(report));
-      refuseHeld(report);
+      refuseHeld(report, settings.format !== 'ndjson');
       return exitCode(report, { rejected: Infinity, late: Infinity });
     }
     printObject(io, settings.format, report, () => [
@@ -289,13 +271,16 @@ export const rerun: Verb = {
   },
 };
 
-/** Held windows are shown; where they leave nothing that was moved, the call has failed, unless there was nothing to do. */
-function refuseHeld({ table, windows, held }: RunReport): void {
+/**
+ * Held windows leave nothing that was moved: the call has failed, unless there was nothing to do. The reason is given
+ * once: here where `shown` says that stdout does not hold it.
+ */
+function refuseHeld({ table, windows, held }: RunReport, shown: boolean): void {
   const refused = held.find(({ reason }) => reason in errorTable);
   if (windows.length > 0 || refused === undefined) return;
   throw new SegmillError(
     refused.reason as ErrorCode,
-    `no window of ${table} was done again: ${refused.detail}`,
+    `no window of ${table} was done again${shown ? '; see held' : `: ${refused.detail}`}`,
     { table, startMs: refused.startMs, endMs: refused.endMs },
   );
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SegmillError } from '../../errors.ts';
+import { unreadableFile } from '../../errors.ts';
 import type { TableDocument } from '../../engine/documents.ts';
 import { hasCatalog } from '../../engine/open.ts';
 import { checkNewTables } from '../../engine/tables.ts';
@@ -18,7 +18,7 @@ export const tableAdd: Verb = {
     const given = await documents(context);
     // Documents that are refused leave no directory behind.
     if (!hasCatalog(context.settings.dataDir)) checkNewTables(given);
-    return report(context, await (await context.engine({ create: true })).addTables(given));
+    return report(context, await (await context.engine({ create: true })).addTables(given), '');
   },
 };
 
@@ -33,7 +33,7 @@ export const tableValidate: Verb = {
     const found = hasCatalog(context.settings.dataDir)
       ? await (await context.engine()).validateTables(given)
       : checkNewTables(given);
-    return report(context, found);
+    return report(context, found, 'would be ');
   },
 };
 
@@ -46,12 +46,7 @@ async function documents({ positionals, io }: VerbContext): Promise<TableDocumen
           text: path === '-' ? await readAll(io.stdin) : await readFile(path, 'utf8'),
         };
       } catch (error) {
-        throw new SegmillError(
-          'FILE_NOT_FOUND',
-          `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-          { path },
-          { cause: error },
-        );
+        throw unreadableFile(path, error);
       }
     }),
   );
@@ -63,10 +58,18 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function report({ io, settings, say }: VerbContext, result: TableReport): number {
+/** `prefix` stands before what changes: a validation changes nothing. */
+function report(
+  { io, settings, say }: VerbContext,
+  result: TableReport,
+  prefix: '' | 'would be ',
+): number {
   for (const warning of result.warnings) say(`warning: ${warning}`);
   printObject(io, settings.format, result, () =>
-    result.tables.map(({ table, change, parts }) => `${table}: ${change} (${parts.join(', ')})`),
+    result.tables.map(
+      ({ table, change, parts }) =>
+        `${table}: ${change === 'unchanged' ? '' : prefix}${change} (${parts.join(', ')})`,
+    ),
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 // `rollback`, `gc`.
-import { bytesText, instantText, printObject } from '../output.ts';
+import type { RolledSegment } from '../../engine/rollback.ts';
+import { bytesText, counted, instantText, printObject } from '../output.ts';
 import { word } from '../verb.ts';
 import type { Verb } from '../verb.ts';
 
@@ -25,13 +26,23 @@ export const rollback: Verb = {
     ).rollback(word(context, 0), { runId: parsed.text('run'), execute });
     printObject(io, settings.format, report, () => [
       `${execute ? 'rolled back' : 'would roll back'} ${report.kind} ${report.runId} of ${report.table}`,
-      `  out: ${report.remove.join(', ') || 'nothing'}`,
-      `  back: ${report.restore.join(', ') || 'nothing'}`,
+      `  out: ${rolledText(report.removed)}`,
+      `  back: ${rolledText(report.restored)}`,
       `  watermark: ${instantText(report.watermarkMs)}${execute ? '' : '; --execute does it'}`,
     ]);
     return 0;
   },
 };
+
+function rolledText(segments: readonly RolledSegment[]): string {
+  if (segments.length === 0) return 'nothing';
+  return segments
+    .map(
+      ({ name, rows, runId }) =>
+        `${name} (${counted(rows, 'row')}${runId === null ? '' : `, run ${runId}`})`,
+    )
+    .join(', ');
+}
 
 export const gc: Verb = {
   usage: 'gc [TABLE] [--execute]',
