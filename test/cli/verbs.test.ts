@@ -85,7 +85,9 @@ test('ingest: counts, sealed names, rejects with reasons on stderr, --reject-bud
   const stdin = '{"order_id":1,"ts":"never"}\nno json\n{"order_id":2,"ts":"1632667070000"}\n';
   const over = await place.segmill('ingest orders --from - --reject-budget 1', { stdin });
   expect(over.code).toBe(3);
-  expect(over.err).toContain('2 rows rejected, kept in rejects/orders/0.ndjson');
+  expect(over.err).toContain(
+    `2 rows rejected, kept in ${join(place.dataDir, 'rejects/orders/0.ndjson')}:`,
+  );
   const within = await place.segmill('ingest orders --from - --reject-budget 2', { stdin });
   expect(within.code).toBe(0);
   const quiet = await place.segmill('ingest orders --from - --quiet', { stdin });
