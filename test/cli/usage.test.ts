@@ -35,8 +35,7 @@ test('the version of the package', async () => {
   expect((await call(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-// `query` keeps its flags to the list of its help.
-test.each(Object.entries(verbs).filter(([name]) => name !== 'query'))(
+test.each(Object.entries(verbs))(
   'the usage line of %s has all its flags',
   (_, { usage, flags }) => {
     for (const [name, { short }] of Object.entries(flags))

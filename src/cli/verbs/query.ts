@@ -6,7 +6,7 @@ import { word } from '../verb.ts';
 import type { Verb } from '../verb.ts';
 
 export const query: Verb = {
-  usage: 'query SQL',
+  usage: 'query SQL [--null-handling] [--timeout-ms N]',
   summary: 'one SELECT over TABLE (hybrid), TABLE_OFFLINE, TABLE_REALTIME',
   flags: {
     'null-handling': { type: 'boolean', help: "nulls as nulls instead of their column's default" },
