@@ -42,12 +42,12 @@ export const commonFlags: Flags = {
   memory: {
     type: 'string',
     value: 'SIZE',
-    help: 'cap for the whole process (SEGMILL_MEMORY; half of what the machine allows)',
+    help: 'cap for the columns of a window; one that needs more fails (SEGMILL_MEMORY; half of what the machine allows)',
   },
   'temp-disk': {
     type: 'string',
     value: 'SIZE',
-    help: 'cap for spills and unfinished outputs (SEGMILL_TEMP_DISK)',
+    help: 'cap for unfinished outputs (SEGMILL_TEMP_DISK)',
   },
   workers: {
     type: 'string',

@@ -1,15 +1,17 @@
-/** What memory is used for. */
-export const memoryOwners = ['runs', 'dictionaries', 'output', 'io'] as const;
-export type MemoryOwner = (typeof memoryOwners)[number];
+import { SegmillError } from '../errors.ts';
 
-/** Counts the bytes of large buffers by owner: `resourceLimits` of a worker do not see typed arrays. */
+/** What memory is used for. */
+type MemoryOwner = 'runs' | 'dictionaries' | 'output';
+
+/** Counts the bytes of large shared buffers by owner: `resourceLimits` of a worker do not see typed arrays. */
 export interface MemoryBudget {
   readonly capBytes: number;
   readonly usedBytes: number;
   readonly peakBytes: number;
-  /** Takes bytes; the returned function gives them back, once. */
-  reserve(owner: MemoryOwner, bytes: number): () => void;
-  usedBy(owner: MemoryOwner): number;
+  /** @throws SegmillError MEMORY_CAP: they do not fit beside what is taken */
+  reserve(owner: MemoryOwner, bytes: number): void;
+  /** Gives back all that `owner` took. */
+  release(owner: MemoryOwner): void;
 }
 
 export function createMemoryBudget(capBytes: number): MemoryBudget {
@@ -18,8 +20,7 @@ export function createMemoryBudget(capBytes: number): MemoryBudget {
 
 class Budget implements MemoryBudget {
   readonly capBytes: number;
-  readonly #used: Record<MemoryOwner, number> = { runs: 0, dictionaries: 0, output: 0, io: 0 };
-  #total = 0;
+  readonly #used: Record<MemoryOwner, number> = { runs: 0, dictionaries: 0, output: 0 };
   #peak = 0;
 
   constructor(capBytes: number) {
@@ -27,29 +28,27 @@ class Budget implements MemoryBudget {
   }
 
   get usedBytes(): number {
-    return this.#total;
+    return this.#used.runs + this.#used.dictionaries + this.#used.output;
   }
 
   get peakBytes(): number {
     return this.#peak;
   }
 
-  usedBy(owner: MemoryOwner): number {
-    return this.#used[owner];
-  }
-
-  reserve(owner: MemoryOwner, bytes: number): () => void {
-    this.#add(owner, bytes);
-    let held = true;
-    return () => {
-      if (held) this.#add(owner, -bytes);
-      held = false;
-    };
-  }
-
-  #add(owner: MemoryOwner, bytes: number): void {
+  reserve(owner: MemoryOwner, bytes: number): void {
+    const wanted = this.usedBytes + bytes;
+    if (wanted > this.capBytes) {
+      throw new SegmillError(
+        'MEMORY_CAP',
+        `the columns of the window take at least ${wanted} bytes, the memory cap is ${this.capBytes}; raise --memory, or make bucketTimePeriod shorter`,
+        { wantedBytes: wanted, capBytes: this.capBytes },
+      );
+    }
     this.#used[owner] += bytes;
-    this.#total += bytes;
-    this.#peak = Math.max(this.#peak, this.#total);
+    this.#peak = Math.max(this.#peak, wanted);
+  }
+
+  release(owner: MemoryOwner): void {
+    this.#used[owner] = 0;
   }
 }

@@ -49,12 +49,14 @@ export async function runTasks<K extends TaskName, I>(
   items: readonly I[],
   inputOf: (item: I, index: number) => TaskMap[K]['input'],
   stage?: WindowProgress['stage'],
+  take?: (output: TaskMap[K]['output']) => void,
 ): Promise<TaskMap[K]['output'][]> {
   const { pool, store, signal, progress } = run.deps;
   let done = 0;
   return inLanes(pool.threads * tasksInFlightPerWorker, items, async (item, index) => {
     if (signal.aborted) throw cancelled(task);
     const output = await pool.run(task, inputOf(item, index), { store, signal });
+    take?.(output);
     done++;
     if (stage !== undefined) progress?.({ stage, done, total: items.length });
     return output;

@@ -29,7 +29,8 @@ export type { WindowDeps, WindowProgress } from './run.ts';
 
 /**
  * @throws SegmillError MISSING_INPUT, SEGMENT_CORRUPT, COLUMN_TYPE_CHANGED, VALUE_INVALID, SUM_OVERFLOW,
- *   FIXED_NAME_SEVERAL_OUTPUTS, SEGMENT_TIME_INVALID, CONFIG_INVALID, STORE_FULL, WORKER_DIED, CANCELLED
+ *   FIXED_NAME_SEVERAL_OUTPUTS, SEGMENT_TIME_INVALID, CONFIG_INVALID, STORE_FULL, MEMORY_CAP, WORKER_DIED,
+ *   CANCELLED
  */
 export async function executeWindow(job: WindowJob, deps: WindowDeps): Promise<WindowResult> {
   const { inputs, ...facts } = job;
@@ -177,6 +178,7 @@ async function mapInputs(
       ordinalBase: plan.spread ? base : null,
     }),
     'map',
+    ({ frame }) => run.budget.reserve('runs', frameBytes(frame)),
   );
   return outputs;
 }
@@ -187,14 +189,13 @@ async function reduceShards(
   mapped: readonly MapOutput[],
   { dictionaries }: Unified,
 ): Promise<PartitionRows[]> {
-  const releases = mapped.map(({ frame }) => run.budget.reserve('runs', frameBytes(frame)));
   const shards = shardsOf(mapped);
   const { mergeType } = run.job.move;
   const merging = mergeType !== 'CONCAT' || run.plan.keyCount > 0;
   const pieces: ShardSlice[][] = merging
     ? await reduceEach(run, shards, dictionaries)
     : shards.map(({ slices }) => [...slices]);
-  if (merging) for (const release of releases) release();
+  if (merging) run.budget.release('runs');
   const partitions: { partition: string; pieces: ShardSlice[] }[] = [];
   shards.forEach(({ partition }, s) => {
     const last = partitions.at(-1);
@@ -221,10 +222,16 @@ async function reduceEach(
     slices,
     dictionaries: needed,
   });
-  const reduced: ReduceOutput[] = await runTasks(run, 'reduce', shards, inputOf, 'reduce');
+  const reduced: ReduceOutput[] = await runTasks(
+    run,
+    'reduce',
+    shards,
+    inputOf,
+    'reduce',
+    ({ frame }) => run.budget.reserve('output', frameBytes(frame)),
+  );
   return reduced.map(({ frame, overflow }) => {
     if (overflow !== null) throw overflowError(run.job, overflow, dictionaries);
-    run.budget.reserve('output', frameBytes(frame));
     return [{ frame, start: 0, end: frame.rowCount }];
   });
 }

@@ -10,7 +10,6 @@ const memoryPerFileByte = 3;
 /** Held whatever the window holds: buffers of readers and encoders, one shard per worker. */
 const memoryFixedBytes = 64 * MiB;
 /** Bytes of Arrow spill for one byte of segment file. */
-const spillPerFileByte = 2;
 /** Bytes of an OFFLINE row for one byte of a REALTIME row: dictionaries shared, pages compressed. */
 const outputPerInputByte = 0.6;
 /** Rows that one core maps, reduces and emits in a second. */
@@ -54,14 +53,11 @@ export function estimateWindow(
   }
   const kept = groupsExpected(Math.ceil(rowsTaken), keysOf(segments, range, table, move));
   const bytesOut = rowsTaken === 0 ? 0 : ((bytesTaken * kept) / rowsTaken) * outputPerInputByte;
-  const wanted = memoryFixedBytes + Math.ceil(bytesTaken * memoryPerFileByte);
-  const memoryBytes = Math.min(wanted, limits.memoryCapBytes);
-  const spilled = wanted > limits.memoryCapBytes ? bytesTaken * spillPerFileByte : 0;
   return {
     rowsOut: kept,
     segmentsOut: segmentsOut(kept, bytesOut, table, move),
-    memoryBytes,
-    tempBytes: Math.ceil(spilled + bytesOut),
+    memoryBytes: memoryFixedBytes + Math.ceil(bytesTaken * memoryPerFileByte),
+    tempBytes: Math.ceil(bytesOut),
     seconds: round3(secondsFixed + rowsIn / (rowsPerSecond * Math.max(1, limits.workers))),
   };
 }

@@ -435,3 +435,20 @@ test('X-36 times outside 1971..2071 are refused, or replaced under continueOnErr
     maxTimeMs: job.nowMs,
   });
 });
+
+test.each(['CONCAT', 'ROLLUP', 'DEDUP'] as const)(
+  'a %s window within the memory cap is moved, at one byte less it fails',
+  async (mergeType) => {
+    const spec = { fields, window, move: { mergeType } };
+    const { result } = await moveRows(spec, segments);
+    const { peakBytes } = result.memory;
+    const store = new MemoryStore();
+    const job = await storeJob(store, spec, segments);
+    const fit = await runJob(store, job, undefined, { memoryCapBytes: peakBytes });
+    expect(fit.ledger).toEqual(result.ledger);
+    const short = { ...job, runId: 'short' };
+    await expect(
+      runJob(store, short, undefined, { memoryCapBytes: peakBytes - 1 }),
+    ).rejects.toMatchObject({ code: 'MEMORY_CAP', details: { capBytes: peakBytes - 1 } });
+  },
+);

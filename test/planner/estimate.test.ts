@@ -49,7 +49,7 @@ test('ROLLUP of a segment without statistics may keep every row', () => {
   expect(estimateWindow([plain], window, record, record.realtime!.move!, one).rowsOut).toBe(40);
 });
 
-test('segments by rows and by bytes; memory stays under the cap and the rest goes to disk', () => {
+test('segments by rows and by bytes; memory is what is wanted, whatever the cap', () => {
   const at = (change: TableChange, cap = 1 << 30): ReturnType<typeof estimateWindow> => {
     const record = table(change);
     const limits = { memoryCapBytes: cap, workers: 2 };
@@ -58,7 +58,8 @@ test('segments by rows and by bytes; memory stays under the cap and the rest goe
   expect(at({}).segmentsOut).toBe(1);
   expect(at({ move: { maxNumRecordsPerSegment: 100 } }).segmentsOut).toBe(5);
   expect(at({ move: { desiredSegmentBytes: 1000 } }).segmentsOut).toBe(3);
-  expect(at({}, 1000)).toMatchObject({ memoryBytes: 1000, tempBytes: 13_000 });
+  expect(at({}, 1000)).toEqual(at({}));
+  expect(at({}).memoryBytes).toBeGreaterThan(1000);
   expect(at({}).tempBytes).toBe(3000);
   const none = estimateWindow([], window, table(), table().realtime!.move!, one);
   expect(none).toMatchObject({ rowsOut: 0, segmentsOut: 0, tempBytes: 0 });

@@ -21,6 +21,7 @@ import { codecOf } from '../../src/segment/open.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/types.ts';
 import type { WindowInput, WindowJob, WindowResult } from '../../src/tasks/types.ts';
+import { moveConfig, tableConfig } from '../planner/fixtures.ts';
 
 export const dayMs = 86_400_000;
 
@@ -71,47 +72,17 @@ export function schemaOf(fields: readonly Field[]): Schema {
   return { schemaName: 't', fields, primaryKeyColumns: [], columnBasedNullHandling: false };
 }
 
-const offlineBase: TableConfig = {
-  tableName: 't',
-  tableType: 'OFFLINE',
-  timeColumn: 'ts',
-  sortedColumns: [],
-  partitionColumns: [],
-  nullHandling: false,
-  transforms: [],
-  filterFunction: null,
-  continueOnError: false,
+const offlineBase = tableConfig('OFFLINE', {
   segmentTimeValueCheck: false,
-  rowTimeValueCheck: false,
-  segmentNameGeneratorType: null,
-  pushType: 'APPEND',
-  pushFrequency: 'DAILY',
-  retentionMs: null,
   replacedRetentionMs: 0,
-  stream: null,
-  move: null,
-  document: '{}',
-};
+});
 
-const moveBase: MoveConfig = {
+const moveBase = moveConfig({
   bucketMs: dayMs,
   bufferMs: 0,
-  roundMs: null,
-  mergeType: 'CONCAT',
-  aggregations: {},
-  maxNumRecordsPerSegment: 5_000_000,
-  partitionBucketMs: null,
-  negateWindowFilter: false,
-  segmentNamePrefix: null,
-  segmentNamePostfix: null,
-  fixedSegmentName: null,
-  schedule: null,
   offlineFormat: 'arrow',
   compression: 'none',
-  desiredSegmentBytes: null,
-  evenSplit: false,
-  semantics: 'exact',
-};
+});
 
 export interface JobSpec {
   readonly fields: readonly Field[];

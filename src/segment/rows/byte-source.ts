@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { SegmillError } from '../../errors.ts';
+import { SegmillError, unreadableFile } from '../../errors.ts';
 import { readChunkBytes } from '../../limits.ts';
 
 /** Bytes to read rows from: a file up to the length it had when it was opened, a pipe, or bytes in memory. */
@@ -128,17 +128,6 @@ async function unreadableAs<T>(path: string, body: () => Promise<T>): Promise<T>
     return await body();
   } catch (error) {
     if (error instanceof SegmillError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'ENOENT') {
-      throw new SegmillError('FILE_NOT_FOUND', `there is no file ${path}`, { path });
-    }
-    throw new SegmillError(
-      'FILE_UNREADABLE',
-      `${path} cannot be read (${code})`,
-      { path, code },
-      {
-        cause: error,
-      },
-    );
+    throw unreadableFile(path, error);
   }
 }
